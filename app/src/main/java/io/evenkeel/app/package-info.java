@@ -1,0 +1,4 @@
+@NullMarked
+package io.evenkeel.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.evenkeel.tensor;
+
+import org.jspecify.annotations.NullMarked;
