@@ -25,6 +25,15 @@ void main(String[] args) throws Exception {
     var wrong = new ArrayList<Path>();
     for (var file : files) {
         var text = Files.readString(file);
+        // The formatter would wrap such a line without its `///` and break the file.
+        var lines = text.split("\n");
+        for (int i = 0; i < lines.length; i++) {
+            if (lines[i].length() > 120 && lines[i].strip().startsWith("//")) {
+                System.err.println(file + ":" + (i + 1) + ": a comment line must be at most 120 columns wide but was "
+                        + lines[i].length());
+                System.exit(1);
+            }
+        }
         var imports = RemoveUnusedImports.removeUnusedImports(text);
         var formatted = formatter.formatSource(ImportOrderer.reorderImports(imports, JavaFormatterOptions.Style.PALANTIR));
         if (!formatted.equals(text)) {
