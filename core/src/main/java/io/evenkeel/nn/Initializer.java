@@ -21,7 +21,8 @@ public interface Initializer {
         return (tensor, random) -> tensor.normal_(random, 0, std);
     }
 
-    /// Normal with mean 0, redrawn outside `cut` standard deviations (by clipping of the uniform: inverse transform).
+    /// Normal with mean 0, redrawn outside `cut` standard deviations (by clipping of the uniform: inverse
+    /// transform).
     ///
     /// @param std standard deviation of the normal before truncation
     /// @param cut half width of what is kept, in standard deviations, > 0

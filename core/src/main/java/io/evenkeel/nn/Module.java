@@ -23,7 +23,8 @@ public abstract class Module {
         return parameter;
     }
 
-    /// Declares a tensor that is saved with the model but not trained, such as running statistics. The module owns it.
+    /// Declares a tensor that is saved with the model but not trained, such as running statistics. The module owns
+    /// it.
     protected final Tensor buffer(String name, Tensor value) {
         add(buffers, name, value.own());
         return value;

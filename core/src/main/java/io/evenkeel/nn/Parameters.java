@@ -112,7 +112,8 @@ public final class Parameters implements AutoCloseable {
         return aligned(get(name).numel());
     }
 
-    /// A new flat buffer of zeros with the layout of these parameters, for moments and averages. The caller owns it.
+    /// A new flat buffer of zeros with the layout of these parameters, for moments and averages. The caller owns
+    /// it.
     public Tensor newBuffer() {
         try (var _ = Scope.open()) {
             return Tensors.zeros(DType.FLOAT32, values.numel()).own();

@@ -45,7 +45,8 @@ public final class Aten {
         }
     }
 
-    /// Calls the operator with every argument of its schema in order: [Tensor], `List<Tensor>`, double, long, boolean,
+    /// Calls the operator with every argument of its schema in order: [Tensor], `List<Tensor>`, double, long,
+    /// boolean,
     /// String, `long[]`, or null for an absent optional.
     ///
     /// @return its results that are tensors, in order; empty for an operator that works in place on lists

@@ -59,7 +59,8 @@ public final class Autograd {
         }
     }
 
-    /// A tensor with the value of `value` and the gradient of `path`, which has the same shape: the backward pass goes
+    /// A tensor with the value of `value` and the gradient of `path`, which has the same shape: the backward pass
+    /// goes
     /// through `path` only. The value is exact unless an element of `path` is not finite.
     ///
     /// The straight-through estimator of a quantiser is `surrogate(quantise(x), x)`.
@@ -67,7 +68,8 @@ public final class Autograd {
         return value.detach().add(path.sub(path.detach()));
     }
 
-    /// A tensor with the value of `value`, whose gradient reaches `input` (of the same shape) as `gradient` maps it.
+    /// A tensor with the value of `value`, whose gradient reaches `input` (of the same shape) as `gradient` maps
+    /// it.
     public static Tensor customGradient(Tensor value, Tensor input, UnaryOperator<Tensor> gradient) {
         var path = input.view(input.shape());
         hook(path, gradient);

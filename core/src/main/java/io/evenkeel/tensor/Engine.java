@@ -39,7 +39,8 @@ public final class Engine {
         private Loaded() {}
 
         private static String load() {
-            // The bindings' own memory limit (4 x the Java heap) would stop training; scopes free memory instead.
+            // The bindings' own memory limit (4 x the Java heap) would stop training; scopes free memory
+            // instead.
             System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
             var platform = Loader.getPlatform();
             var mkl = Engine.class.getResource("/org/bytedeco/mkl/" + platform + "/libmkl_rt.so.2") != null;
@@ -52,7 +53,8 @@ public final class Engine {
             } else if (!blas.equals("openblas")) {
                 throw new IllegalArgumentException(BLAS_PROPERTY + " must be mkl or openblas but was " + blas);
             } else if (platform.startsWith("linux")) {
-                // OpenBLAS has a thread pool of its own; waiting OpenMP threads must leave it the cores.
+                // OpenBLAS has a thread pool of its own; waiting OpenMP threads must leave it the
+                // cores.
                 setEnvironment("OMP_WAIT_POLICY", "PASSIVE");
             }
             if (platform.startsWith("linux")) {
@@ -62,7 +64,8 @@ public final class Engine {
             return blas;
         }
 
-        /// Unpacks every library before the first is loaded. Otherwise, on a first start, the loader of the system
+        /// Unpacks every library before the first is loaded. Otherwise, on a first start, the loader of the
+        /// system
         /// resolves a library that is not unpacked yet to another libtorch installed there, and the JVM
         /// crashes.
         private static void unpack(String platform) {

@@ -170,7 +170,8 @@ public final class Functional {
         return Tensor.op("adaptive_avg_pool2d", () -> torch.adaptive_avg_pool2d(x.at(), pair(size)), x);
     }
 
-    /// Zeroes elements with that probability and scales the others by `1 / (1 - probability)`; the mask costs one draw
+    /// Zeroes elements with that probability and scales the others by `1 / (1 - probability)`; the mask costs one
+    /// draw
     /// of the stream.
     ///
     /// @param probability in [0, 1)

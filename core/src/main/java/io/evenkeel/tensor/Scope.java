@@ -37,7 +37,8 @@ public final class Scope implements AutoCloseable {
         return new Scope();
     }
 
-    /// Lets `tensor` outlive this scope: the enclosing scope of this thread owns it from now on, or the caller where
+    /// Lets `tensor` outlive this scope: the enclosing scope of this thread owns it from now on, or the caller
+    /// where
     /// there is none.
     ///
     /// @return `tensor`

@@ -1008,7 +1008,8 @@ public final class Tensor implements AutoCloseable {
         return grad.at().defined() ? grad : null;
     }
 
-    /// Makes backward passes accumulate into `buffer` (of the same shape), such as a view of a flat buffer. It stays so
+    /// Makes backward passes accumulate into `buffer` (of the same shape), such as a view of a flat buffer. It
+    /// stays so
     /// for normal backward passes; one with createGraph replaces it.
     public void accumulateGradInto(Tensor buffer) {
         try (var slot = at().mutable_grad()) {

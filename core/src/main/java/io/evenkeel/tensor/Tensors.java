@@ -148,7 +148,8 @@ public final class Tensors {
         return Tensor.op("einsum " + equation, () -> torch.einsum(equation, vector(List.of(operands))), operands);
     }
 
-    /// A generator of libtorch whose seed is the next number of the stream: one draw a bulk fill, so that the state of
+    /// A generator of libtorch whose seed is the next number of the stream: one draw a bulk fill, so that the state
+    /// of
     /// the stream stays two longs.
     static org.bytedeco.pytorch.Generator generator(RandomStream random) {
         Engine.start();
