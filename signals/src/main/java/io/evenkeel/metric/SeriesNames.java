@@ -1,0 +1,44 @@
+package io.evenkeel.metric;
+
+/// The names of the series that more than one part of the program knows. A name is a path: `group/what`, then the
+/// tensor or layer it is about, such as `grad/norm/blocks.0.mlp.up.weight`.
+public final class SeriesNames {
+    /// Mean training loss of the step, nats, all its terms.
+    public static final String LOSS = "loss";
+    /// Cross-entropy part of the training loss, nats.
+    public static final String CROSS_ENTROPY = "loss/cross_entropy";
+    /// The z-loss term as added to the loss.
+    public static final String Z_LOSS = "loss/z";
+    /// Held-out loss, nats.
+    public static final String VAL_LOSS = "val/loss";
+    /// Held-out accuracy, share in [0, 1].
+    public static final String VAL_ACCURACY = "val/accuracy";
+    /// Learning rate used by the step.
+    public static final String LR = "lr";
+    /// Euclidean norm of the whole gradient before clipping.
+    public static final String GRAD_NORM = "grad/norm";
+    /// Euclidean norm of the whole update, learning rate included.
+    public static final String UPDATE_NORM = "update/norm";
+    /// RMS of the update over RMS of the parameters.
+    public static final String UPDATE_RATIO = "update/ratio";
+    /// Euclidean norm of all parameters.
+    public static final String PARAM_NORM = "param/norm";
+    /// Elements of the gradient that are NaN or infinite.
+    public static final String GRAD_NONFINITE = "grad/nonfinite";
+    /// Largest attention logit of the step over all layers.
+    public static final String MAX_ATTENTION_LOGIT = "attention/max_logit";
+    /// Smallest attention entropy over all heads, nats.
+    public static final String MIN_ATTENTION_ENTROPY = "attention/min_entropy";
+    /// Mean of log sum exp of the output logits.
+    public static final String LOG_Z = "logits/log_z";
+    /// Scale of the loss under half precision.
+    public static final String LOSS_SCALE = "loss_scale";
+    /// Tokens (or examples) per second.
+    public static final String TOKENS_PER_SECOND = "throughput/tokens_per_second";
+    /// Tokens seen since the start of the run.
+    public static final String TOKENS = "tokens";
+    /// Milliseconds of the step, all of it.
+    public static final String STEP_MILLIS = "time/step_ms";
+
+    private SeriesNames() {}
+}
