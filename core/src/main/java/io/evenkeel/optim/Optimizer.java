@@ -14,7 +14,8 @@ public interface Optimizer extends AutoCloseable {
     /// and are not zeroed.
     ///
     /// @param lr peak learning rate times the schedule's factor; groups multiply it by their own factor
-    void step(double lr);
+    /// @param gradientNorm Euclidean norm of the whole gradient as it is, which clipping needs and the caller has
+    void step(double lr, double gradientNorm);
 
     /// The moments by full name, such as `blocks.0.mlp.up.weight.first_moment`; the same tensors at every call.
     Map<String, Tensor> tensors();
