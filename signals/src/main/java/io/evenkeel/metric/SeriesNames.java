@@ -1,5 +1,7 @@
 package io.evenkeel.metric;
 
+import java.util.Set;
+
 /// The names of the series that more than one part of the program knows. A name is a path: `group/what`, then the
 /// tensor or layer it is about, such as `grad/norm/blocks.0.mlp.up.weight`.
 public final class SeriesNames {
@@ -39,6 +41,22 @@ public final class SeriesNames {
     public static final String TOKENS = "tokens";
     /// Milliseconds of the step, all of it.
     public static final String STEP_MILLIS = "time/step_ms";
+    /// Readings that were not stored since the start of the process, because the disk was slower than the training.
+    public static final String STORE_DROPPED = "store/dropped";
+
+    /// The series that the store never drops: what judging a run needs at every step.
+    public static final Set<String> ESSENTIAL = Set.of(
+            LOSS,
+            CROSS_ENTROPY,
+            Z_LOSS,
+            VAL_LOSS,
+            VAL_ACCURACY,
+            LR,
+            GRAD_NORM,
+            GRAD_NONFINITE,
+            LOSS_SCALE,
+            TOKENS,
+            STORE_DROPPED);
 
     private SeriesNames() {}
 }

@@ -1,0 +1,269 @@
+package io.evenkeel.run;
+
+import io.evenkeel.metric.MetricSink;
+import io.evenkeel.metric.Readings;
+import io.evenkeel.metric.SegmentWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Writes a live run. The training thread only hands over; other threads write.
+///
+/// - the writing thread appends readings and events, one `write` a step when it keeps up: what it wrote survives the
+///   death of the process;
+/// - the syncing thread forces that to the disk every two seconds, and at once for events and [#sync];
+/// - the status thread replaces `status.json` every two seconds.
+///
+/// When the disk is slower than the training, readings of sampled probes are dropped, counted in `store/dropped`; those
+/// of [io.evenkeel.metric.SeriesNames#ESSENTIAL] and events never are. An error of a thread is thrown by the next call
+/// of any method as an [UncheckedIOException] with one clear line. Methods may be called by any thread, readings by one
+/// at a time.
+public final class RunWriter implements AutoCloseable {
+    private final Path directory;
+    private final RunLock lock;
+    private final Options options;
+    private final Ring ring;
+    private final Store store;
+    private final Thread writing;
+    private final Background syncing;
+    private final Background status;
+    private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+
+    private volatile Report report;
+    private volatile Incarnation incarnation;
+    private long lastStep;
+    private volatile boolean failureTold;
+    private volatile boolean closed;
+
+    /// How the writer works; tests change it.
+    ///
+    /// @param capacityValues  readings that may wait before only essential ones are taken
+    /// @param capacityEntries steps that may wait before recording fails
+    /// @param intervalMillis  between heartbeats and between syncs
+    /// @param segmentBytes    after which a new segment begins
+    /// @param beforeWrite     runs on the writing thread before each batch
+    record Options(
+            int capacityValues, int capacityEntries, long intervalMillis, long segmentBytes, Runnable beforeWrite) {
+        static final Options DEFAULT = new Options(1 << 18, 200_000, 2_000, 64L << 20, () -> {});
+    }
+
+    private record Report(
+            Status.State state,
+            long step,
+            long totalSteps,
+            @Nullable String message) {}
+
+    private RunWriter(Path directory, RunLock lock, Store store, Incarnation start, Options options) {
+        this.directory = directory;
+        this.lock = lock;
+        this.store = store;
+        this.options = options;
+        this.incarnation = start;
+        this.lastStep = start.rewindTo();
+        this.report = new Report(Status.State.RUNNING, start.rewindTo(), 0, null);
+        this.ring = new Ring(options.capacityValues(), options.capacityEntries());
+        this.writing = Thread.ofPlatform().daemon().name("evenkeel-run-writer").unstarted(this::write);
+        this.syncing = new Background("evenkeel-run-sync", options.intervalMillis(), () -> guarded(store::sync));
+        this.status = new Background("evenkeel-run-status", options.intervalMillis(), () -> guarded(this::beat));
+    }
+
+    /// Opens a run for writing; the lock becomes the writer's own.
+    static RunWriter open(Path directory, RunLock lock, long runHash, Incarnation start, Options options)
+            throws IOException {
+        var store = Store.open(directory, runHash, start, options.segmentBytes());
+        var writer = new RunWriter(directory, lock, store, start, options);
+        try {
+            writer.beat();
+        } catch (IOException e) {
+            store.close();
+            throw e;
+        }
+        writer.writing.start();
+        writer.syncing.start();
+        writer.status.start();
+        return writer;
+    }
+
+    /// Stores the readings of a step. Returns at once; the readings may be changed afterwards.
+    ///
+    /// @throws IllegalArgumentException when the step is before one recorded in this incarnation
+    /// @throws UncheckedIOException     when the store failed, or when the disk has not kept up for very long
+    public void record(Readings readings) {
+        check();
+        if (readings.step() < lastStep) {
+            throw new IllegalArgumentException(
+                    "step must be >= " + lastStep + ", the last one recorded, but was " + readings.step());
+        }
+        if (!ring.giveReadings(readings)) {
+            throw new UncheckedIOException(new IOException("cannot write run " + directory + ": the disk is stuck, "
+                    + options.capacityEntries() + " steps wait to be written"));
+        }
+        lastStep = readings.step();
+    }
+
+    /// Stores an event; it is on the disk soon.
+    public void event(RunEvent event) {
+        check();
+        ring.give(new Ring.Entry.Noted(event));
+    }
+
+    /// Says how the run is doing. A change of the state is in the file at once, the rest with the next heartbeat.
+    ///
+    /// @param totalSteps planned steps, 0 when not known
+    public void status(Status.State state, long step, long totalSteps, @Nullable String message) {
+        check();
+        var before = report;
+        report = new Report(state, step, totalSteps, message);
+        if (before.state() != state) {
+            status.request();
+        }
+    }
+
+    /// Returns when everything given so far is on the disk.
+    public void sync() {
+        check();
+        ring.awaitWritten();
+        syncing.demand();
+        check();
+    }
+
+    /// Opens the next incarnation: the run goes on from `toStep`, and what was recorded after it is superseded.
+    ///
+    /// @param cause why, such as `rollback`
+    public Incarnation rewind(long toStep, String cause) {
+        check();
+        var next = new Incarnation(incarnation.number() + 1, toStep, cause);
+        incarnation = next;
+        lastStep = toStep;
+        ring.give(new Ring.Entry.Started(next));
+        return next;
+    }
+
+    /// The incarnation that is being written.
+    public Incarnation incarnation() {
+        return incarnation;
+    }
+
+    /// Sends all readings from now on to `sink` too, which is closed with this.
+    public void forwardTo(MetricSink sink) {
+        check();
+        ring.give(new Ring.Entry.Attached(sink));
+    }
+
+    /// Writes what waits, the last status and the lock's end. A run that still says it is running has been stopped.
+    ///
+    /// @throws UncheckedIOException when the store failed and no call has said so yet
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        ring.close();
+        joinWriting();
+        syncing.close();
+        var last = report;
+        if (last.state() == Status.State.RUNNING) {
+            report = new Report(
+                    Status.State.STOPPED, Math.max(last.step(), lastStep), last.totalSteps(), last.message());
+        }
+        status.close();
+        guarded(store::close);
+        guarded(lock::close);
+        if (!failureTold) {
+            throwFailure();
+        }
+    }
+
+    private void joinWriting() {
+        var interrupted = false;
+        while (true) {
+            try {
+                writing.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The loop of the writing thread.
+    private void write() {
+        try {
+            for (var batch = ring.take(); batch != null; batch = ring.take()) {
+                options.beforeWrite().run();
+                for (var entry : batch) {
+                    if (store.write(entry)) {
+                        syncing.request();
+                    }
+                }
+                store.flush();
+                ring.written(batch);
+            }
+            store.finish();
+        } catch (IOException e) {
+            fail(e);
+        } catch (RuntimeException | Error e) {
+            fail(new IOException(e.toString(), e));
+        } finally {
+            ring.abort();
+            guarded(store::closeSinks);
+        }
+    }
+
+    private void beat() throws IOException {
+        var now = report;
+        var step = now.state() == Status.State.RUNNING ? Math.max(now.step(), store.lastStep()) : now.step();
+        new Status(
+                        now.state(),
+                        step,
+                        now.totalSteps(),
+                        Instant.now(),
+                        ProcessHandle.current().pid(),
+                        Machine.host(),
+                        Machine.bootId(),
+                        incarnation.number(),
+                        now.message())
+                .write(directory);
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void guarded(Writing work) {
+        try {
+            work.run();
+        } catch (IOException e) {
+            fail(e);
+        } catch (RuntimeException e) {
+            fail(new IOException(e.toString(), e));
+        }
+    }
+
+    private void fail(IOException e) {
+        failure.compareAndSet(null, e);
+    }
+
+    private void check() {
+        if (closed) {
+            throw new IllegalStateException("the writer of run " + directory + " is closed");
+        }
+        throwFailure();
+    }
+
+    private void throwFailure() {
+        var failed = failure.get();
+        if (failed != null) {
+            failureTold = true;
+            throw new UncheckedIOException(
+                    "cannot write run " + directory + ": " + RunFiles.reason(failed), failed);
+        }
+    }
+}
