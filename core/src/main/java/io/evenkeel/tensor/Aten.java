@@ -49,7 +49,8 @@ public final class Aten {
     /// boolean,
     /// String, `long[]`, or null for an absent optional.
     ///
-    /// @return its results that are tensors, in order; empty for an operator that works in place on lists
+    /// @return its results that are tensors or lists of them, in order; empty for an operator that works in place on
+    ///     lists
     /// @throws TensorException when libtorch refuses the arguments
     public List<Tensor> call(@Nullable Object... arguments) {
         try (var scope = Scope.open()) {
@@ -64,6 +65,8 @@ public final class Aten {
                 var result = stack.get(i);
                 if (result.isTensor()) {
                     results.add(scope.keep(Tensor.wrap(result.toTensor())));
+                } else if (result.isTensorList()) {
+                    Tensor.list(result.toTensorVector()).forEach(tensor -> results.add(scope.keep(tensor)));
                 }
             }
             return results;

@@ -1,5 +1,6 @@
 package io.evenkeel.tensor;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +47,23 @@ public final class Autograd {
     ///                    be off for those that pass through attention)
     /// @throws TensorException when an input is not part of the graph
     public static List<Tensor> grad(Tensor output, List<Tensor> inputs, boolean createGraph) {
+        return grad(output, inputs, createGraph, false);
+    }
+
+    /// [#grad], with zeros for inputs that are not part of the graph.
+    public static List<Tensor> gradOrZeros(Tensor output, List<Tensor> inputs, boolean createGraph) {
+        var gradients = output.requiresGrad() ? grad(output, inputs, createGraph, true) : List.<Tensor>of();
+        var defined = new ArrayList<Tensor>();
+        for (var i = 0; i < inputs.size(); i++) {
+            defined.add(
+                    i < gradients.size() && gradients.get(i).at().defined()
+                            ? gradients.get(i)
+                            : Tensors.zeros(inputs.get(i).dtype(), inputs.get(i).shape()));
+        }
+        return defined;
+    }
+
+    private static List<Tensor> grad(Tensor output, List<Tensor> inputs, boolean createGraph, boolean allowUnused) {
         try {
             return Tensor.list(torch.grad(
                     Tensors.vector(List.of(output)),
@@ -53,7 +71,7 @@ public final class Autograd {
                     new TensorVector(),
                     new BoolOptional(true),
                     createGraph,
-                    false));
+                    allowUnused));
         } catch (RuntimeException e) {
             throw TensorException.of("grad", e, output);
         }

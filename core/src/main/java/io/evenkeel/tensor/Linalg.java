@@ -23,7 +23,7 @@ public final class Linalg {
     public static Svd svd(Tensor matrix) {
         try {
             var usv = torch.linalg_svd(matrix.at(), false, new StringViewOptional());
-            return new Svd(Tensor.wrap(usv.get0()), Tensor.wrap(usv.get1()), Tensor.wrap(usv.get2()));
+            return new Svd(Tensor.wrapElement(usv.get0()), Tensor.wrapElement(usv.get1()), Tensor.wrapElement(usv.get2()));
         } catch (RuntimeException e) {
             throw TensorException.of("svd", e, matrix);
         }
@@ -44,7 +44,7 @@ public final class Linalg {
     public static Qr qr(Tensor matrix) {
         try {
             var qr = torch.linalg_qr(matrix.at());
-            return new Qr(Tensor.wrap(qr.get0()), Tensor.wrap(qr.get1()));
+            return new Qr(Tensor.wrapElement(qr.get0()), Tensor.wrapElement(qr.get1()));
         } catch (RuntimeException e) {
             throw TensorException.of("qr", e, matrix);
         }

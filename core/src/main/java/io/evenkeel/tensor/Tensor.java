@@ -65,7 +65,7 @@ public final class Tensor implements AutoCloseable {
             var vector = operation.get();
             var parts = new Tensor[(int) vector.size()];
             for (var i = 0; i < parts.length; i++) {
-                parts[i] = new Tensor(vector.get(i));
+                parts[i] = wrapElement(vector.get(i));
             }
             return parts;
         } catch (RuntimeException e) {
@@ -82,7 +82,7 @@ public final class Tensor implements AutoCloseable {
     private static Indexed indexed(String name, java.util.function.Supplier<T_TensorTensor_T> operation, Tensor input) {
         try {
             var pair = operation.get();
-            return new Indexed(new Tensor(pair.get0()), new Tensor(pair.get1()));
+            return new Indexed(wrapElement(pair.get0()), wrapElement(pair.get1()));
         } catch (RuntimeException e) {
             throw TensorException.of(name, e, input);
         }
@@ -105,6 +105,12 @@ public final class Tensor implements AutoCloseable {
 
     static Tensor wrap(org.bytedeco.pytorch.Tensor at) {
         return new Tensor(at);
+    }
+
+    /// A tensor from inside a container of the bindings, which gives a bare pointer into its own memory: this one holds
+    /// a reference of its own and may outlive the container.
+    static Tensor wrapElement(org.bytedeco.pytorch.Tensor element) {
+        return new Tensor(new org.bytedeco.pytorch.Tensor(element));
     }
 
     // ---- ownership
@@ -1004,7 +1010,7 @@ public final class Tensor implements AutoCloseable {
 
     /// The gradient that backward passes have accumulated here, or null when none has.
     public @Nullable Tensor grad() {
-        var grad = new Tensor(at().grad());
+        var grad = wrapElement(at().grad());
         return grad.at().defined() ? grad : null;
     }
 
@@ -1051,7 +1057,7 @@ public final class Tensor implements AutoCloseable {
     static List<Tensor> list(TensorVector vector) {
         var tensors = new ArrayList<Tensor>();
         for (var i = 0L; i < vector.size(); i++) {
-            tensors.add(new Tensor(vector.get(i)));
+            tensors.add(wrapElement(vector.get(i)));
         }
         return tensors;
     }

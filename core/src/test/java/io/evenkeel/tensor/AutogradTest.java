@@ -122,6 +122,19 @@ class AutogradTest {
     }
 
     @Test
+    void anInputOutsideTheGraphHasAGradientOfZerosOnRequest() {
+        var x = leaf(3);
+        var other = leaf(1, 1);
+        var gradients = Autograd.gradOrZeros(x.square().sum(), List.of(other, x), false);
+        assertThat(gradients.get(0).toDoubles()).containsExactly(0, 0);
+        assertThat(gradients.get(1).toDoubles()).containsExactly(6);
+        assertThat(Autograd.gradOrZeros(x.detach().sum(), List.of(x), true)
+                        .getFirst()
+                        .toDoubles())
+                .containsExactly(0);
+    }
+
+    @Test
     void anInputOutsideTheGraphIsRefused() {
         var x = leaf(1);
         var other = leaf(1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.evenkeel.random.RandomStream;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +82,36 @@ class TensorTest {
         assertThatThrownBy(outer::close).isInstanceOf(IllegalStateException.class);
         inner.close();
         outer.close();
+    }
+
+    @Test
+    void aPartOfAResultOutlivesTheOthers() {
+        var kept = new ArrayList<Tensor>();
+        try (var inner = Scope.open()) {
+            var x = Tensors.of(new double[] {4, 0, 0, 9}, 2, 2).requiresGrad(true);
+            kept.add(inner.keep(x.detach().copy().chunk(2, 0)[1]));
+            kept.add(inner.keep(x.detach().topk(1).values()));
+            kept.add(inner.keep(Linalg.svd(x.detach()).s()));
+            kept.add(inner.keep(Linalg.qr(x.detach()).q().abs()));
+            kept.add(inner.keep(
+                    Autograd.grad(x.square().sum(), List.of(x), false).getFirst()));
+            x.sum().backward();
+            kept.add(inner.keep(x.grad()));
+            kept.add(inner.keep(Aten.op("aten::_foreach_norm", "Scalar")
+                    .call(List.of(x.detach()), 2.0, null)
+                    .getFirst()));
+        }
+        // Memory that was freed would be given to these.
+        for (var i = 0; i < 100; i++) {
+            Tensors.full(-1, DType.FLOAT64, 2, 2).chunk(2, 0);
+        }
+        assertThat(kept.get(0).toDoubles()).containsExactly(0, 9);
+        assertThat(kept.get(1).toDoubles()).containsExactly(4, 9);
+        assertThat(kept.get(2).toDoubles()).containsExactly(9, 4);
+        assertThat(kept.get(3).toDoubles()).containsExactly(1, 0, 0, 1);
+        assertThat(kept.get(4).toDoubles()).containsExactly(8, 0, 0, 18);
+        assertThat(kept.get(5).toDoubles()).containsExactly(1, 1, 1, 1);
+        assertThat(kept.get(6).item()).isCloseTo(Math.sqrt(97), within(1e-12));
     }
 
     @Test
