@@ -4,6 +4,7 @@ import io.evenkeel.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// A part of a model: parameters, buffers and sub-modules by name.
 ///
@@ -15,6 +16,8 @@ public abstract class Module {
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
     private final Map<String, Module> children = new LinkedHashMap<>();
     private boolean training = true;
+    private @Nullable Observer observer;
+    private String name = "";
 
     /// Declares a trained tensor.
     protected final Parameter parameter(String name, Initializer initializer, long... shape) {
@@ -54,6 +57,27 @@ public abstract class Module {
     public final void train(boolean training) {
         this.training = training;
         children.values().forEach(child -> child.train(training));
+    }
+
+    /// Lets `observer` see intermediate values here and below, under names relative to this module; null ends it. An
+    /// observed pass may compute what an unobserved one does not need, and so differ from it in its last bits.
+    public final void observeWith(@Nullable Observer observer) {
+        forEachModule((name, module) -> {
+            module.observer = observer;
+            module.name = name;
+        });
+    }
+
+    /// Whether somebody observes: only then is it worth computing what is reported.
+    protected final boolean observed() {
+        return observer != null;
+    }
+
+    /// Reports an intermediate value to the observer, if there is one.
+    protected final void observe(String what, Tensor value) {
+        if (observer != null) {
+            observer.observe(name, what, value);
+        }
     }
 
     /// Calls `visitor` with the full name of every parameter, in the order of declaration, depth first.

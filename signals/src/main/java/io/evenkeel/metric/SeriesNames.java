@@ -33,6 +33,18 @@ public final class SeriesNames {
     public static final String MIN_ATTENTION_ENTROPY = "attention/min_entropy";
     /// Mean of log sum exp of the output logits.
     public static final String LOG_Z = "logits/log_z";
+    /// Largest eigenvalue of the Hessian of the loss.
+    public static final String SHARPNESS = "sharpness/largest";
+    /// [#SHARPNESS] over 2 / lr: 1 is the edge of stability of gradient descent.
+    public static final String SHARPNESS_RATIO = "sharpness/ratio";
+    /// Largest eigenvalue of the Hessian preconditioned as by Adam.
+    public static final String PRECONDITIONED_SHARPNESS = "sharpness/preconditioned";
+    /// [#PRECONDITIONED_SHARPNESS] over the edge of stability of the optimizer, which is 1.
+    public static final String PRECONDITIONED_SHARPNESS_RATIO = "sharpness/preconditioned_ratio";
+    /// What curvature along the update took of the gain that the gradient promised: 1 is all of it.
+    public static final String DIRECTIONAL_SHARPNESS_RATIO = "sharpness/directional_ratio";
+    /// Trace of the Hessian of the loss.
+    public static final String HESSIAN_TRACE = "hessian/trace";
     /// Scale of the loss under half precision.
     public static final String LOSS_SCALE = "loss_scale";
     /// Tokens (or examples) per second.
