@@ -41,6 +41,14 @@ public final class Checkpoint implements AutoCloseable {
         return state;
     }
 
+    /// SHA-256 over the raw bytes of weights and buffers in name order, in hexadecimal: equal for equal models.
+    public String hash() {
+        try (var _ = Scope.open()) {
+            return Sha256.of(new TreeSet<>(model.entries().keySet())
+                    .stream().map(model::tensor).toList());
+        }
+    }
+
     /// Copies the weights and buffers into `tensors`.
     ///
     /// @throws InputException when names, shapes or types differ, naming the first that does; nothing is changed

@@ -65,6 +65,10 @@ public final class CheckpointStore {
     /// A checkpoint that was not used.
     public record Refusal(long step, String reason) {}
 
+    public Path directory() {
+        return directory;
+    }
+
     /// The steps that have a checkpoint, oldest first; not yet verified.
     public List<Long> steps() {
         try (var children = Files.list(directory)) {
@@ -203,10 +207,42 @@ public final class CheckpointStore {
         verify(step);
     }
 
-    /// Deletes what retention does not keep. The newest checkpoint, which was just verified, always stays.
+    /// Writes down that a checkpoint has shown itself healthy.
+    ///
+    /// @throws InputException       when what was known of it is damaged
+    /// @throws UncheckedIOException when it cannot be written; what was known stays
+    public void markHealthy(long step, String reason) {
+        var known = health(step);
+        var file = path(step).resolve(Health.FILE);
+        var writing = path(step).resolve(WRITING + Health.FILE);
+        try {
+            Files.deleteIfExists(writing);
+            writeSynced(writing, new Health(true, known.valLoss(), reason).bytes());
+            Files.move(writing, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Deletes the checkpoints after a step.
+    public void dropAfter(long step) {
+        try {
+            for (var later : steps()) {
+                if (later > step) {
+                    delete(path(later));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete checkpoints after " + step + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Deletes what retention does not keep. The newest checkpoint, which was just verified, always stays, and so does
+    /// the newest healthy one.
     void retain(Retention retention) throws IOException {
         var steps = new ArrayList<>(steps());
         var kept = new ArrayList<>(steps.subList(Math.max(0, steps.size() - retention.keep()), steps.size()));
+        steps.reversed().stream().filter(this::isHealthy).findFirst().ifPresent(kept::add);
         if (retention.keepBest()) {
             best(steps).ifPresent(kept::add);
         }
@@ -223,6 +259,16 @@ public final class CheckpointStore {
         return losses.isEmpty()
                 ? Optional.empty()
                 : Optional.of(losses.firstEntry().getValue());
+    }
+
+    /// Whether a checkpoint is known to be healthy.
+    public boolean isHealthy(long step) {
+        try {
+            return health(step).healthy();
+        } catch (InputException e) {
+            // A damaged one is not; it is reported where it is refused.
+            return false;
+        }
     }
 
     private Optional<Double> valLoss(long step) {

@@ -1,7 +1,7 @@
 package io.evenkeel.checkpoint;
 
+import io.evenkeel.tensor.Tensor;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -38,11 +38,16 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /// Adds memory to a digest, a slice at a time.
-    static void update(MessageDigest digest, MemorySegment memory) {
-        for (var offset = 0L; offset < memory.byteSize(); offset += SLICE_BYTES) {
-            digest.update(memory.asSlice(offset, Math.min(SLICE_BYTES, memory.byteSize() - offset))
-                    .asByteBuffer());
+    /// The digest of the raw bytes of tensors, one behind the other, in hexadecimal.
+    public static String of(Iterable<Tensor> tensors) {
+        var digest = digest();
+        for (var tensor : tensors) {
+            var memory = tensor.memory();
+            for (var offset = 0L; offset < memory.byteSize(); offset += SLICE_BYTES) {
+                digest.update(memory.asSlice(offset, Math.min(SLICE_BYTES, memory.byteSize() - offset))
+                        .asByteBuffer());
+            }
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -4,9 +4,11 @@ import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Autograd;
 import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Scope;
+import io.evenkeel.tensor.Shapes;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,17 +52,51 @@ public final class Parameters implements AutoCloseable {
         try (var _ = Scope.open()) {
             var parameters = new Parameters(
                     slots, Tensors.zeros(end).own(), Tensors.zeros(end).own());
-            slots.forEach((name, slot) -> {
-                var value = parameters.view(parameters.values, name).detach().own();
-                var gradient = parameters.view(parameters.gradients, name).own();
-                try (var _ = Autograd.noGrad()) {
-                    slot.parameter().initializer().fill(value, random.split(name));
-                }
-                value.requiresGrad(true).accumulateGradInto(gradient);
-                slot.parameter().bind(name, value, gradient);
-            });
+            try (var _ = Autograd.noGrad()) {
+                slots.forEach((name, slot) -> slot.parameter()
+                        .initializer()
+                        .fill(parameters.view(parameters.values, name), random.split(name)));
+            }
+            parameters.bind();
             return parameters;
         }
+    }
+
+    /// Gives `model`, a second instance of the model these parameters belong to, the same values (shared memory, not a
+    /// copy) and gradients of its own, so that several threads can run the model at once.
+    ///
+    /// @throws IllegalArgumentException when names or shapes differ
+    public Parameters shareWith(Module model) {
+        var shared = new LinkedHashMap<String, Slot>();
+        model.forEachParameter((name, parameter) -> shared.put(name, new Slot(parameter, 0)));
+        if (!shared.keySet().equals(slots.keySet())) {
+            throw new IllegalArgumentException("model must have the parameters " + slots.keySet() + " but has "
+                    + shared.keySet());
+        }
+        var ordered = new LinkedHashMap<String, Slot>();
+        slots.forEach((name, slot) -> {
+            var other = shared.getOrDefault(name, slot).parameter();
+            if (!Arrays.equals(other.shape(), slot.parameter().shape())) {
+                throw new IllegalArgumentException("parameter " + name + " must have shape "
+                        + Shapes.text(slot.parameter().shape()) + " but has " + Shapes.text(other.shape()));
+            }
+            ordered.put(name, new Slot(other, slot.offset()));
+        });
+        try (var _ = Scope.open()) {
+            var parameters = new Parameters(ordered, values.detach().own(), newBuffer());
+            parameters.bind();
+            return parameters;
+        }
+    }
+
+    /// Gives every parameter its views of the flat buffers.
+    private void bind() {
+        slots.forEach((name, slot) -> {
+            var value = view(values, name).detach().own();
+            var gradient = view(gradients, name).own();
+            value.requiresGrad(true).accumulateGradInto(gradient);
+            slot.parameter().bind(name, value, gradient);
+        });
     }
 
     private static long aligned(long elements) {
@@ -124,6 +160,13 @@ public final class Parameters implements AutoCloseable {
     public Tensor view(Tensor flat, String name) {
         var parameter = get(name);
         return flat.narrow(0, offset(name), parameter.numel()).view(parameter.shape());
+    }
+
+    /// Euclidean norm of all gradients; not finite when one of them is not.
+    public double gradientNorm() {
+        try (var _ = Scope.open()) {
+            return gradients.norm().item();
+        }
     }
 
     /// Sets all gradients to zero.

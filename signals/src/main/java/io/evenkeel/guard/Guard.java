@@ -290,7 +290,7 @@ public final class Guard {
     }
 
     private List<Decision> halt(String reason) {
-        state = state.withHalted();
+        halt();
         return List.of(new Decision.Halt(reason));
     }
 
@@ -376,6 +376,11 @@ public final class Guard {
     /// Whether a recovery waits to be confirmed.
     public boolean recovering() {
         return state.recovery() != null;
+    }
+
+    /// Gives the run up.
+    public void halt() {
+        state = state.withHalted();
     }
 
     /// Whether the guard has given the run up.
