@@ -111,8 +111,20 @@ public record Bucket(
 
         Bucket build() {
             return new Bucket(
-                    step0, step1, n, nonFinite, firstNonFinite, firstStep, first, lastStep, last, minStep, min,
-                    maxStep, max, sum);
+                    step0,
+                    step1,
+                    n,
+                    nonFinite,
+                    firstNonFinite,
+                    firstStep,
+                    first,
+                    lastStep,
+                    last,
+                    minStep,
+                    min,
+                    maxStep,
+                    max,
+                    sum);
         }
     }
 }

@@ -5,9 +5,6 @@ import java.util.List;
 
 /// Reads what a [FrameBuffer] wrote.
 final class Cursor {
-    private static final List<Series.Better> BETTER = List.of(Series.Better.values());
-    private static final List<Series.Aggregate> AGGREGATES = List.of(Series.Aggregate.values());
-
     private final byte[] bytes;
     private final int end;
     private int at;
@@ -56,8 +53,8 @@ final class Cursor {
     }
 
     Series series() throws MalformedException {
-        var better = choice(BETTER);
-        var aggregate = choice(AGGREGATES);
+        var better = choice(FrameBuffer.BETTER);
+        var aggregate = choice(FrameBuffer.AGGREGATES);
         var name = text();
         try {
             return new Series(name, text(), better, aggregate);
@@ -67,11 +64,11 @@ final class Cursor {
     }
 
     private <E> E choice(List<E> choices) throws MalformedException {
-        var ordinal = u8();
-        if (ordinal >= choices.size()) {
-            throw new MalformedException("unknown choice " + ordinal);
+        var code = u8();
+        if (code >= choices.size()) {
+            throw new MalformedException("unknown choice " + code);
         }
-        return choices.get(ordinal);
+        return choices.get(code);
     }
 
     private int advance(int by) throws MalformedException {

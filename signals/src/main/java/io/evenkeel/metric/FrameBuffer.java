@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /// Frames under construction, to be written at once. The format is described at [SegmentWriter].
@@ -28,6 +29,16 @@ final class FrameBuffer {
 
     static final byte[] MAGIC = {'E', 'K', 'M', '1'};
     static final int VERSION = 1;
+
+    /// The codes of the choices of a series are their places here.
+    static final List<Series.Better> BETTER = List.of(Series.Better.NONE, Series.Better.MIN, Series.Better.MAX);
+
+    static final List<Series.Aggregate> AGGREGATES = List.of(
+            Series.Aggregate.LAST,
+            Series.Aggregate.MEAN,
+            Series.Aggregate.MIN,
+            Series.Aggregate.MAX,
+            Series.Aggregate.SUM);
 
     static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -115,8 +126,8 @@ final class FrameBuffer {
 
     /// A series without its id; [Cursor#series] reads it.
     FrameBuffer series(Series series) {
-        return u8(series.better().ordinal())
-                .u8(series.aggregate().ordinal())
+        return u8(BETTER.indexOf(series.better()))
+                .u8(AGGREGATES.indexOf(series.aggregate()))
                 .text(series.name())
                 .text(series.unit());
     }

@@ -10,7 +10,8 @@ final class MainLine {
     private MainLine() {}
 
     /// @param incarnations points by incarnation
-    /// @param rewinds      the step that each incarnation went back to, those without a point of the series included
+    /// @param rewinds      the step that each incarnation went back to, those without a point of the series
+    /// included
     static SeriesData of(String name, NavigableMap<Integer, PointBuffer> incarnations, Map<Integer, Long> rewinds) {
         var kept = new int[incarnations.size()];
         var buffers = new ArrayList<>(incarnations.values());
@@ -39,7 +40,8 @@ final class MainLine {
         return new SeriesData(name, steps, values, walls, branches);
     }
 
-    /// The last step at which the points of an incarnation stand: later incarnations went back to it, or measured it
+    /// The last step at which the points of an incarnation stand: later incarnations went back to it, or measured
+    /// it
     /// again.
     private static long limit(
             int incarnation, NavigableMap<Integer, PointBuffer> incarnations, Map<Integer, Long> rewinds) {

@@ -131,7 +131,8 @@ public final class MetricHistory {
         return rewinds;
     }
 
-    /// Gives `consumer` the readings of the main line in the order of their steps. A step that was recorded in parts
+    /// Gives `consumer` the readings of the main line in the order of their steps. A step that was recorded in
+    /// parts
     /// comes in parts; one that a later incarnation measured again right after going back to it comes again.
     public void forEach(Consumer<? super Readings> consumer) {
         guarded(() -> {

@@ -151,14 +151,18 @@ public final class SegmentReader implements AutoCloseable {
     /// Looks for a good frame behind a bad one and goes there; without one, stays.
     private boolean resynchronise() throws IOException {
         var start = position();
-        for (var offset = 1L; ; offset++) {
+        for (var offset = 1L; fill(1 + PREFIX_BYTES + 1); offset++) {
             at++;
-            if (!fill(PREFIX_BYTES + 1)) {
-                break;
-            }
             var kind = bytes[at + PREFIX_BYTES];
             if (kind >= FrameBuffer.SCALARS && kind <= FrameBuffer.CLOSE && frameAt() >= 0) {
-                damages.add(new Damage(file, start, offset, "do not match their checksum"));
+                var found = position();
+                seek(start);
+                // The frame at the start may have been one that was being written when it was looked
+                // at.
+                if (frameAt() < 0) {
+                    seek(found);
+                    damages.add(new Damage(file, start, offset, "do not match their checksum"));
+                }
                 return true;
             }
         }

@@ -68,8 +68,7 @@ final class Segments {
                 return null;
             }
             if (first[0] == null && header != null) {
-                return new Segment(
-                        file, number(file), header.incarnation(), header.rewindTo(), "", Long.MAX_VALUE);
+                return new Segment(file, number(file), header.incarnation(), header.rewindTo(), "", Long.MAX_VALUE);
             }
             if (first[0] == null && reader.position() > 0) {
                 damages.add(new Damage(file, 0, Files.size(file), "have no readable beginning"));

@@ -39,8 +39,7 @@ public record Series(String name, String unit, Better better, Aggregate aggregat
     public static Series of(String name) {
         return switch (name) {
             case SeriesNames.LOSS, SeriesNames.VAL_LOSS -> new Series(name, "nats", Better.MIN, Aggregate.MEAN);
-            case SeriesNames.CROSS_ENTROPY, SeriesNames.Z_LOSS ->
-                new Series(name, "nats", Better.NONE, Aggregate.MEAN);
+            case SeriesNames.CROSS_ENTROPY, SeriesNames.Z_LOSS -> new Series(name, "nats", Better.NONE, Aggregate.MEAN);
             case SeriesNames.VAL_ACCURACY -> new Series(name, "", Better.MAX, Aggregate.MEAN);
             case SeriesNames.TOKENS_PER_SECOND -> new Series(name, "1/s", Better.MAX, Aggregate.MEAN);
             case SeriesNames.STEP_MILLIS -> new Series(name, "ms", Better.MIN, Aggregate.MEAN);

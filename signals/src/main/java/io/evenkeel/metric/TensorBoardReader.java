@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reads scalars from a TensorBoard event file of any writer (format: [TensorBoardWriter]), and follows one that grows.
 ///
@@ -45,7 +46,8 @@ public final class TensorBoardReader implements AutoCloseable {
     /// The event files under a directory, in the order of their directories and times.
     public static List<Path> files(Path directory) throws IOException {
         try (var tree = Files.walk(directory)) {
-            return tree.filter(path -> path.getFileName().toString().contains(".tfevents.") && Files.isRegularFile(path))
+            return tree.filter(
+                            path -> path.getFileName().toString().contains(".tfevents.") && Files.isRegularFile(path))
                     .sorted()
                     .toList();
         }
@@ -80,7 +82,7 @@ public final class TensorBoardReader implements AutoCloseable {
     }
 
     /// Bytes of the file, null when it ends before.
-    private @org.jspecify.annotations.Nullable ByteBuffer bytes(long at, int length) throws IOException {
+    private @Nullable ByteBuffer bytes(long at, int length) throws IOException {
         if (at + length > channel.size()) {
             return null;
         }
@@ -212,22 +214,21 @@ public final class TensorBoardReader implements AutoCloseable {
         var none = ByteBuffer.allocate(0);
         while (in.hasRemaining()) {
             var key = varint(in);
-            var value =
-                    switch ((int) (key & 7)) {
-                        case 0 -> new Field(varint(in), none, 0);
-                        case 1 -> new Field(available(in, 8).getLong(), none, 8);
-                        case 2 -> {
-                            var length = varint(in);
-                            if (length < 0 || length > in.remaining()) {
-                                throw new EOFException();
-                            }
-                            var bytes = in.slice(in.position(), (int) length).order(ByteOrder.LITTLE_ENDIAN);
-                            in.position(in.position() + (int) length);
-                            yield new Field(0, bytes, 0);
-                        }
-                        case 5 -> new Field(available(in, 4).getInt(), none, 4);
-                        default -> throw new EOFException();
-                    };
+            var value = switch ((int) (key & 7)) {
+                case 0 -> new Field(varint(in), none, 0);
+                case 1 -> new Field(available(in, 8).getLong(), none, 8);
+                case 2 -> {
+                    var length = varint(in);
+                    if (length < 0 || length > in.remaining()) {
+                        throw new EOFException();
+                    }
+                    var bytes = in.slice(in.position(), (int) length).order(ByteOrder.LITTLE_ENDIAN);
+                    in.position(in.position() + (int) length);
+                    yield new Field(0, bytes, 0);
+                }
+                case 5 -> new Field(available(in, 4).getInt(), none, 4);
+                default -> throw new EOFException();
+            };
             visitor.field((int) (key >>> 3), value);
         }
     }

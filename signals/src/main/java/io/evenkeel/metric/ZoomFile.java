@@ -88,10 +88,7 @@ public final class ZoomFile {
         var target = pathOf(segment);
         var writing = target.resolveSibling(target.getFileName() + ".tmp");
         try (var channel = FileChannel.open(
-                writing,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                writing, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }

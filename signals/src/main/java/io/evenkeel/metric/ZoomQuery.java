@@ -36,7 +36,9 @@ final class ZoomQuery {
 
     /// The points of the series in one segment, as summary or as they are.
     private record Source(
-            Segments.Segment segment, ZoomFile.@Nullable Column column, @Nullable PointBuffer points) {
+            Segments.Segment segment,
+            ZoomFile.@Nullable Column column,
+            @Nullable PointBuffer points) {
         /// Step of the first point.
         long firstStep() {
             return column != null

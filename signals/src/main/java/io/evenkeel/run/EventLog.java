@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /// The file `events.jsonl`: one JSON object a line, appended by one `write` each. A last line without its end is one
@@ -89,7 +90,7 @@ final class EventLog implements AutoCloseable {
             throw new InputException(file + " cannot be read: " + RunFiles.reason(e), e);
         }
         var events = new ArrayList<RunEvent>();
-        var lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
+        var lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1);
         for (var i = 0; i < lines.length; i++) {
             if (!lines[i].isBlank()) {
                 events.add(parse(lines[i], i + 1, events.isEmpty() ? null : events.getLast()));
@@ -98,7 +99,7 @@ final class EventLog implements AutoCloseable {
         return events;
     }
 
-    private static RunEvent parse(String line, int number, @org.jspecify.annotations.Nullable RunEvent before) {
+    private static RunEvent parse(String line, int number, @Nullable RunEvent before) {
         try {
             return RunFiles.JSON.readValue(line, RunEvent.class);
         } catch (JacksonException e) {

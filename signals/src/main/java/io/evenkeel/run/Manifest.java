@@ -151,8 +151,7 @@ public record Manifest(
             tree.asObject().remove("sha256");
             var newer = tree.path("schema").asInt(SCHEMA) > SCHEMA;
             var reader = RunFiles.JSON.readerFor(Manifest.class);
-            return (newer ? reader.without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) : reader)
-                    .readValue(tree);
+            return (newer ? reader.without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) : reader).readValue(tree);
         } catch (JacksonException | IllegalArgumentException e) {
             throw new InputException(file + " is damaged: " + RunFiles.firstLine(e), e);
         }

@@ -132,7 +132,8 @@ public final class RunDirectory {
         return new RunDirectory(path, Manifest.read(path));
     }
 
-    /// A directory for a new run: `<root>/<yyyymmdd-hhmmss>-<name>-<6 hex>`, the time in UTC, the digits the last of
+    /// A directory for a new run: `<root>/<yyyymmdd-hhmmss>-<name>-<6 hex>`, the time in UTC, the digits the last
+    /// of
     /// the run's id. Characters that are awkward in file names become `-`.
     public static Path freshPath(Path root, String name, Instant now, UUID runId) {
         var plain = name.replaceAll("[^A-Za-z0-9._-]+", "-").replaceAll("^[.-]+|-+$", "");
@@ -218,7 +219,8 @@ public final class RunDirectory {
         return new Incarnation(earlier.isEmpty() ? 0 : earlier.getLast().number() + 1, step, cause);
     }
 
-    /// Opens the run for writing: for the first time with [Incarnation#START], later with [#nextIncarnation]. What a
+    /// Opens the run for writing: for the first time with [Incarnation#START], later with [#nextIncarnation]. What
+    /// a
     /// killed writer left half written is repaired first.
     ///
     /// @throws InputException when another process writes the run, naming it, or when it cannot be written

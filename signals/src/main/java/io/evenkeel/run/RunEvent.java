@@ -15,12 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param text     one plain sentence
 /// @param details  numbers and names, an object; NaN and infinities are written as text
 public record RunEvent(
-        long step,
-        Instant time,
-        String kind,
-        Event.@Nullable Severity severity,
-        String text,
-        JsonNode details) {
+        long step, Instant time, String kind, Event.@Nullable Severity severity, String text, JsonNode details) {
     /// The kind of an entry that stands for a line which cannot be read.
     public static final String DAMAGE = "damage";
 
@@ -40,10 +35,11 @@ public record RunEvent(
     /// What a detector saw.
     public static RunEvent of(Event event, Instant time) {
         var details = JsonMapper.shared().createObjectNode();
-        details.put("since", event.since()).put("confidence", event.confidence()).put("subject", event.subject());
+        details.put("since", event.since())
+                .put("confidence", event.confidence())
+                .put("subject", event.subject());
         var numbers = details.putObject("numbers");
         event.numbers().forEach(numbers::put);
-        return new RunEvent(
-                event.step(), time, event.kind().label(), event.severity(), event.evidence(), details);
+        return new RunEvent(event.step(), time, event.kind().label(), event.severity(), event.evidence(), details);
     }
 }

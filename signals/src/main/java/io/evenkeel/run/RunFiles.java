@@ -20,13 +20,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// How the small files of a run are written and read.
 final class RunFiles {
-    /// Refuses what the files should not have: unknown and repeated keys, missing numbers, text after the end.
+    /// Refuses what the files should not have: unknown, repeated and missing keys (what is not known is written as
+    /// null), text after the end.
     static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(
                     DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
                     DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
                     DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
@@ -36,10 +38,7 @@ final class RunFiles {
     static void replace(Path file, byte[] bytes) throws IOException {
         var writing = file.resolveSibling("." + file.getFileName() + ".tmp");
         try (var channel = FileChannel.open(
-                writing,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                writing, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             var buffer = ByteBuffer.wrap(bytes);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
@@ -61,8 +60,7 @@ final class RunFiles {
         return switch (e) {
             case NoSuchFileException missing -> missing.getFile() + " does not exist";
             case AccessDeniedException denied -> "permission denied for " + denied.getFile();
-            case FileSystemException other when other.getReason() != null ->
-                other.getFile() + ": " + other.getReason();
+            case FileSystemException other when other.getReason() != null -> other.getFile() + ": " + other.getReason();
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };
     }

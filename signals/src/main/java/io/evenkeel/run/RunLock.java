@@ -19,7 +19,8 @@ final class RunLock implements AutoCloseable {
     /// The byte that is locked: far behind the text, so that the text can be read where locks are mandatory.
     private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
-    /// The runs locked by this process. On POSIX systems closing any channel on a file drops all of the process's locks
+    /// The runs locked by this process. On POSIX systems closing any channel on a file drops all of the process's
+    /// locks
     /// on it, so a second attempt must not even open it.
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 

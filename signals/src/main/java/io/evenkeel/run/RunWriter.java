@@ -2,7 +2,6 @@ package io.evenkeel.run;
 
 import io.evenkeel.metric.MetricSink;
 import io.evenkeel.metric.Readings;
-import io.evenkeel.metric.SegmentWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -262,8 +261,7 @@ public final class RunWriter implements AutoCloseable {
         var failed = failure.get();
         if (failed != null) {
             failureTold = true;
-            throw new UncheckedIOException(
-                    "cannot write run " + directory + ": " + RunFiles.reason(failed), failed);
+            throw new UncheckedIOException("cannot write run " + directory + ": " + RunFiles.reason(failed), failed);
         }
     }
 }

@@ -62,34 +62,23 @@ final class Store {
         return lastStep;
     }
 
-    /// @return whether it should be synced at once
+    /// Writes an entry; true when it should be synced at once.
     boolean write(Ring.Entry entry) throws IOException {
         switch (entry) {
-            case Ring.Entry.Measured measured -> {
-                measured(measured);
-                return false;
-            }
-            case Ring.Entry.Noted noted -> {
-                note(noted.event());
-                return true;
-            }
+            case Ring.Entry.Measured measured -> measured(measured);
+            case Ring.Entry.Noted noted -> note(noted.event());
             case Ring.Entry.Started started -> {
                 incarnation = started.incarnation();
                 lastStep = incarnation.rewindTo();
                 nextSegment();
                 toSinks(this::announce);
-                return true;
             }
             case Ring.Entry.Attached attached -> {
                 sinks.add(attached.sink());
-                toSinks(sink -> {
-                    if (sink == attached.sink()) {
-                        announce(sink);
-                    }
-                });
-                return false;
+                toSink(attached.sink(), this::announce);
             }
         }
+        return entry instanceof Ring.Entry.Noted || entry instanceof Ring.Entry.Started;
     }
 
     private void measured(Ring.Entry.Measured measured) throws IOException {
@@ -118,6 +107,12 @@ final class Store {
     }
 
     private void note(RunEvent event) throws IOException {
+        synchronized (finished) {
+            // An event is never in the files before the readings it is about.
+            if (segment != null) {
+                segment.flush();
+            }
+        }
         events.append(event);
         eventsUnsynced = true;
     }
@@ -158,20 +153,22 @@ final class Store {
         void on(MetricSink sink) throws IOException;
     }
 
-    /// A sink that fails is dropped with an event: it is an extra, the run goes on.
     private void toSinks(SinkCall call) throws IOException {
         for (var sink : List.copyOf(sinks)) {
-            try {
-                call.on(sink);
-            } catch (IOException e) {
-                sinks.remove(sink);
-                closeQuietly(sink);
-                note(RunEvent.of(
-                        lastStep,
-                        Instant.now(),
-                        "alert",
-                        "output to " + sink.getClass().getSimpleName() + " stopped: " + RunFiles.reason(e)));
-            }
+            toSink(sink, call);
+        }
+    }
+
+    /// A sink that fails is dropped with an event: it is an extra, the run goes on.
+    private void toSink(MetricSink sink, SinkCall call) throws IOException {
+        try {
+            call.on(sink);
+        } catch (IOException e) {
+            sinks.remove(sink);
+            closeQuietly(sink);
+            var name = sink.getClass().getSimpleName();
+            var text = "output to " + name + " stopped: " + RunFiles.reason(e);
+            note(RunEvent.of(lastStep, Instant.now(), "alert", text));
         }
     }
 
