@@ -4,7 +4,6 @@ import io.evenkeel.data.Batch;
 import io.evenkeel.nn.Module;
 import io.evenkeel.nn.Observer;
 import io.evenkeel.tensor.Autograd;
-import io.evenkeel.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,10 +25,9 @@ final class Evaluation implements AutoCloseable {
         modes.forEach(mode -> mode.module().train(mode.training()));
     }
 
-    /// A forward pass of its own, without a graph, seen by `observer`.
+    /// A forward pass of its own, without a graph, seen by `observer`; its tensors belong to the open scope.
     static void observe(StepView view, Batch batch, Observer observer) {
-        try (var _ = Scope.open();
-                var _ = Autograd.noGrad();
+        try (var _ = Autograd.noGrad();
                 var _ = new Evaluation(view.model())) {
             view.model().observeWith(observer);
             try {

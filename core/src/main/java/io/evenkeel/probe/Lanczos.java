@@ -35,11 +35,10 @@ public record Lanczos(int basis, int maxProducts, double tolerance) {
     ///
     /// @param largest  the largest eigenvalue, never above the true one but for rounding; NaN when a product is not
     ///                 finite
-    /// @param smallest of the last cycle: an upper bound of the smallest eigenvalue
     /// @param residual `|A x - largest x|`: an eigenvalue lies within that distance
     /// @param vector   the eigenvector `x`, `[n]`, length 1; not finite when `largest` is not
     /// @param products how many products it took
-    public record Result(double largest, double smallest, double residual, Tensor vector, int products) {
+    public record Result(double largest, double residual, Tensor vector, int products) {
         boolean isFinite() {
             return Double.isFinite(largest);
         }
@@ -55,7 +54,6 @@ public record Lanczos(int basis, int maxProducts, double tolerance) {
                 var next = cycle(operator, result.vector(), Math.min(basis, maxProducts - result.products()));
                 result = new Result(
                         next.largest(),
-                        Math.min(next.smallest(), result.smallest()),
                         next.residual(),
                         next.vector(),
                         result.products() + next.products());
@@ -85,7 +83,7 @@ public record Lanczos(int basis, int maxProducts, double tolerance) {
                 var beta = w.norm().item();
                 offDiagonal.add(beta);
                 if (!Double.isFinite(alpha) || !Double.isFinite(beta)) {
-                    return new Result(Double.NaN, Double.NaN, Double.NaN, scope.keep(w), diagonal.size());
+                    return new Result(Double.NaN, Double.NaN, scope.keep(w), diagonal.size());
                 }
                 if (diagonal.size() == length || beta <= BREAKDOWN * scale(diagonal, offDiagonal)) {
                     break;
@@ -121,15 +119,14 @@ public record Lanczos(int basis, int maxProducts, double tolerance) {
             }
         }
         var svd = Linalg.svd(Tensors.of(matrix, size, size));
-        var values = svd.s().toDoubles();
+        var largest = svd.s().select(0, 0).item() - shift;
         var weights = svd.u().select(1, 0).toDoubles();
         var vector = vectors.getFirst().mul(weights[0]);
         for (var i = 1; i < size; i++) {
             vector.add_(vectors.get(i), weights[i]);
         }
         return new Result(
-                values[0] - shift,
-                values[size - 1] - shift,
+                largest,
                 offDiagonal.getLast() * Math.abs(weights[size - 1]),
                 scope.keep(vector.div_(vector.norm())),
                 size);

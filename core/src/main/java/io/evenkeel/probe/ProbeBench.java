@@ -75,7 +75,7 @@ public final class ProbeBench {
                 view.adaptive(),
                 view.times());
         if (view.batches().size() > 1) {
-            view.batches().forEach(batch -> probes.afterMicroBatch(step, view.parameters(), batch));
+            view.batches().forEach(batch -> probes.afterMicroBatch(step, view.parameters(), batch, view.times()));
         }
         probes.afterBackward(shifted, readings);
         probes.beforeUpdate(shifted);

@@ -10,9 +10,11 @@ import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ public final class ProbeSet implements AutoCloseable {
 
     private final Map<Probe, Long> cadences;
     private final Map<String, Long> checkpointSteps = new LinkedHashMap<>();
+    private final Map<Probe, Long> microBatchNanos = new HashMap<>();
     private @Nullable Tensor delta;
     private long copyNanos;
 
@@ -141,13 +144,18 @@ public final class ProbeSet implements AutoCloseable {
     }
 
     /// After the backward pass of a micro-batch, whose gradient was added to those of the step.
-    public void afterMicroBatch(long step, Parameters parameters, Batch batch) {
+    ///
+    /// @param step optimizer steps done before this one
+    public void afterMicroBatch(long step, Parameters parameters, Batch batch, StepTimes times) {
         for (var probe : due(Probe.Gradients.class, step)) {
             if (probe.needs().contains(Moment.MICRO_BATCH)) {
-                try (var _ = Scope.open();
+                var start = System.nanoTime();
+                try (var _ = times.during(StepTimes.Phase.PROBES);
+                        var _ = Scope.open();
                         var _ = Autograd.noGrad()) {
                     probe.microBatch(parameters, batch);
                 }
+                microBatchNanos.merge(probe, System.nanoTime() - start, Long::sum);
             }
         }
     }
@@ -156,11 +164,13 @@ public final class ProbeSet implements AutoCloseable {
     public void afterBackward(StepView view, Readings readings) {
         try (var _ = view.times().during(StepTimes.Phase.PROBES)) {
             for (var probe : due(Probe.Gradients.class, view.step())) {
+                var start = System.nanoTime();
                 try (var _ = Scope.open();
-                        var _ = Autograd.noGrad();
-                        var _ = new Stopwatch(readings, probe.about().name())) {
+                        var _ = Autograd.noGrad()) {
                     probe.measure(view, readings);
                 }
+                var before = Objects.requireNonNullElse(microBatchNanos.remove(probe), 0L);
+                put(readings, probe.about().name(), before + System.nanoTime() - start);
             }
             var observing = due(Probe.Forward.class, view.step());
             if (!observing.isEmpty()) {

@@ -20,8 +20,7 @@ final class Sharpness implements Probe.Curvature {
             List.of(
                     SeriesNames.SHARPNESS,
                     SeriesNames.SHARPNESS_RATIO,
-                    "sharpness/residual",
-                    "sharpness/smallest"));
+                    "sharpness/residual"));
 
     private final TopEigenvector top = new TopEigenvector("sharpness");
 
@@ -36,7 +35,6 @@ final class Sharpness implements Probe.Curvature {
         readings.put(SeriesNames.SHARPNESS, result.largest());
         readings.put(SeriesNames.SHARPNESS_RATIO, result.largest() * view.lr() / 2);
         readings.put("sharpness/residual", result.residual());
-        readings.put("sharpness/smallest", result.smallest());
     }
 
     @Override

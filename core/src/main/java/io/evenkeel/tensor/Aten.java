@@ -64,7 +64,7 @@ public final class Aten {
             for (var i = 0L; i < stack.size(); i++) {
                 var result = stack.get(i);
                 if (result.isTensor()) {
-                    results.add(scope.keep(Tensor.wrap(result.toTensor())));
+                    results.add(scope.keep(Tensor.wrapElement(result.toTensor())));
                 } else if (result.isTensorList()) {
                     Tensor.list(result.toTensorVector()).forEach(tensor -> results.add(scope.keep(tensor)));
                 }

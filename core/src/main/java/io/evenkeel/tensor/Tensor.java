@@ -692,16 +692,16 @@ public final class Tensor implements AutoCloseable {
     public Tensor clamp(double low, double high) {
         return op(
                 "clamp",
-                () -> at().clamp(new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high))),
+                () -> at().clamp(new ScalarOptional(scalar(low)), new ScalarOptional(scalar(high))),
                 this);
     }
 
     public Tensor clampMin(double low) {
-        return op("clamp_min", () -> at().clamp_min(new Scalar(low)), this);
+        return op("clamp_min", () -> at().clamp_min(scalar(low)), this);
     }
 
     public Tensor clampMax(double high) {
-        return op("clamp_max", () -> at().clamp_max(new Scalar(high)), this);
+        return op("clamp_max", () -> at().clamp_max(scalar(high)), this);
     }
 
     /// `this + weight * (end - this)`.

@@ -100,6 +100,9 @@ class TensorTest {
             kept.add(inner.keep(Aten.op("aten::_foreach_norm", "Scalar")
                     .call(List.of(x.detach()), 2.0, null)
                     .getFirst()));
+            kept.add(inner.keep(Aten.op("aten::add", "Scalar")
+                    .call(x.detach(), 1.0, 1.0)
+                    .getFirst()));
         }
         // Memory that was freed would be given to these.
         for (var i = 0; i < 100; i++) {
@@ -112,6 +115,7 @@ class TensorTest {
         assertThat(kept.get(4).toDoubles()).containsExactly(8, 0, 0, 18);
         assertThat(kept.get(5).toDoubles()).containsExactly(1, 1, 1, 1);
         assertThat(kept.get(6).item()).isCloseTo(Math.sqrt(97), within(1e-12));
+        assertThat(kept.get(7).toDoubles()).containsExactly(5, 1, 1, 10);
     }
 
     @Test
@@ -166,6 +170,14 @@ class TensorTest {
         }
         assertThat(x.to(DType.BFLOAT16).toFloats()).containsExactly(1.5f, -2.25f, 9.994507e-4f);
         assertThat(x.viewAs(DType.INT32).toLongs()[0]).isEqualTo(Float.floatToIntBits(1.5f));
+    }
+
+    @Test
+    void clampingWholeNumbersKeepsTheirType() {
+        var x = Tensors.of(new long[] {-5, 0, 7}, 3);
+        assertThat(x.clampMin(0).dtype()).isEqualTo(DType.INT64);
+        assertThat(x.clampMax(1).toLongs()).containsExactly(-5, 0, 1);
+        assertThat(x.clamp(-1, 1).dtype()).isEqualTo(DType.INT64);
     }
 
     @Test

@@ -1,0 +1,20 @@
+package io.evenkeel.probe;
+
+import io.evenkeel.tensor.Scope;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/// A test whose tensors are freed after it.
+abstract class ScopedTest {
+    private Scope scope;
+
+    @BeforeEach
+    final void open() {
+        scope = Scope.open();
+    }
+
+    @AfterEach
+    final void close() {
+        scope.close();
+    }
+}
