@@ -1,0 +1,34 @@
+package io.evenkeel.data;
+
+import io.evenkeel.tensor.Tensor;
+import java.util.List;
+
+/// A finite collection of training examples, read by number. Safe to use from several threads.
+public interface Examples {
+    /// How many there are.
+    long count();
+
+    /// Reads examples into new tensors, which the caller owns.
+    Pair read(List<Place> places);
+
+    /// Where an example comes from, without reading it.
+    Batch.Origin origin(Place place);
+
+    /// One example.
+    ///
+    /// @param epoch  the pass over the data, from 0, for collections that cut differently at each
+    /// @param number which example, in `[0, count)`
+    record Place(long epoch, long number) {}
+
+    /// The inputs and targets of a batch.
+    record Pair(Tensor inputs, Tensor targets) {}
+
+    /// Reads a batch with its origins.
+    default Batch batch(List<Place> places) {
+        var pair = read(places);
+        return new Batch(
+                pair.inputs(),
+                pair.targets(),
+                places.stream().map(this::origin).toList());
+    }
+}

@@ -1,0 +1,5 @@
+/// Text into tokens and back. Read [Tokenizer] first.
+@NullMarked
+package io.evenkeel.data.token;
+
+import org.jspecify.annotations.NullMarked;
