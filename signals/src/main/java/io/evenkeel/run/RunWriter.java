@@ -97,8 +97,8 @@ public final class RunWriter implements AutoCloseable {
                     "step must be >= " + lastStep + ", the last one recorded, but was " + readings.step());
         }
         if (!ring.giveReadings(readings)) {
-            throw new UncheckedIOException(new IOException("cannot write run " + directory + ": the disk is stuck, "
-                    + options.capacityEntries() + " steps wait to be written"));
+            throw unchecked(
+                    new IOException("the disk is stuck, " + options.capacityEntries() + " steps wait to be written"));
         }
         lastStep = readings.step();
     }
@@ -110,15 +110,17 @@ public final class RunWriter implements AutoCloseable {
     }
 
     /// Says how the run is doing. A change of the state is in the file at once, the rest with the next heartbeat.
+    /// It
+    /// counts also when this throws the error of a thread.
     ///
     /// @param totalSteps planned steps, 0 when not known
     public void status(Status.State state, long step, long totalSteps, @Nullable String message) {
-        check();
         var before = report;
         report = new Report(state, step, totalSteps, message);
         if (before.state() != state) {
             status.request();
         }
+        check();
     }
 
     /// Returns when everything given so far is on the disk.
@@ -137,6 +139,7 @@ public final class RunWriter implements AutoCloseable {
         var next = new Incarnation(incarnation.number() + 1, toStep, cause);
         incarnation = next;
         lastStep = toStep;
+        report = new Report(report.state(), toStep, report.totalSteps(), report.message());
         ring.give(new Ring.Entry.Started(next));
         return next;
     }
@@ -152,7 +155,9 @@ public final class RunWriter implements AutoCloseable {
         ring.give(new Ring.Entry.Attached(sink));
     }
 
-    /// Writes what waits, the last status and the lock's end. A run that still says it is running has been stopped.
+    /// Writes what waits and the last status, and frees the lock. A run that still says it is running has failed if
+    /// the
+    /// store did, else it has been stopped.
     ///
     /// @throws UncheckedIOException when the store failed and no call has said so yet
     @Override
@@ -164,17 +169,30 @@ public final class RunWriter implements AutoCloseable {
         ring.close();
         joinWriting();
         syncing.close();
-        var last = report;
-        if (last.state() == Status.State.RUNNING) {
-            report = new Report(
-                    Status.State.STOPPED, Math.max(last.step(), lastStep), last.totalSteps(), last.message());
-        }
+        report = last();
         status.close();
         guarded(store::close);
         guarded(lock::close);
         if (!failureTold) {
             throwFailure();
         }
+    }
+
+    /// What the run says of itself at the end.
+    private Report last() {
+        var now = report;
+        if (now.state() != Status.State.RUNNING) {
+            return now;
+        }
+        var failed = failure.get();
+        var step = Math.max(now.step(), lastStep);
+        return failed == null
+                ? new Report(Status.State.STOPPED, step, now.totalSteps(), now.message())
+                : new Report(
+                        Status.State.FAILED,
+                        step,
+                        now.totalSteps(),
+                        unchecked(failed).getMessage());
     }
 
     private void joinWriting() {
@@ -241,7 +259,7 @@ public final class RunWriter implements AutoCloseable {
             work.run();
         } catch (IOException e) {
             fail(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fail(new IOException(e.toString(), e));
         }
     }
@@ -261,7 +279,11 @@ public final class RunWriter implements AutoCloseable {
         var failed = failure.get();
         if (failed != null) {
             failureTold = true;
-            throw new UncheckedIOException("cannot write run " + directory + ": " + RunFiles.reason(failed), failed);
+            throw unchecked(failed);
         }
+    }
+
+    private UncheckedIOException unchecked(IOException e) {
+        return new UncheckedIOException("cannot write run " + directory + ": " + RunFiles.reason(e), e);
     }
 }

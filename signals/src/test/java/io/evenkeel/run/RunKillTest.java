@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// A process that writes a run as fast as it can, killed without warning.
 @Timeout(60)
 class RunKillTest {
-    private static final int PROBES = 30;
+    private static final int PROBES = 10;
 
     @TempDir
     Path dir;
@@ -47,8 +47,8 @@ class RunKillTest {
     }
 
     private static Readings readings(long step) {
-        var readings = new Readings(step, step);
-        readings.put("loss", step);
+        var readings = new Readings(step, (double) step);
+        readings.put("loss", (double) step);
         for (var i = 1; i < PROBES; i++) {
             readings.put("probe/" + i, step + i / 100.0);
         }
@@ -91,7 +91,7 @@ class RunKillTest {
                 var process = child(run, seen);
                 try {
                     var until = System.nanoTime() + 15_000_000_000L;
-                    var target = seen + 20_000 + 7_000 * kill;
+                    var target = seen + 5_000 + 7_000L * kill;
                     while (seen < target) {
                         assertThat(System.nanoTime()).as("the child writes").isLessThan(until);
                         seen = check(tail, seen);
@@ -128,12 +128,13 @@ class RunKillTest {
         var last = seen;
         for (var readings : tail.poll()) {
             last++;
-            assertThat(readings.step()).isEqualTo(last);
-            assertThat(readings.get("loss")).isEqualTo(last);
+            var whole = readings.step() == last && readings.get("loss") == last;
             for (var i = 1; i < PROBES; i++) {
-                if (readings.has("probe/" + i)) {
-                    assertThat(readings.get("probe/" + i)).isEqualTo(last + i / 100.0);
-                }
+                // Probes may be dropped at this speed, but never be wrong.
+                whole &= !readings.has("probe/" + i) || readings.get("probe/" + i) == last + i / 100.0;
+            }
+            if (!whole) {
+                throw new AssertionError("expected step " + last + " but was " + readings);
             }
         }
         return last;

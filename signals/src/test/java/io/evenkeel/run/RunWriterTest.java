@@ -69,6 +69,7 @@ class RunWriterTest {
             }
             var next = writer.rewind(150, "rollback");
             assertThat(next).isEqualTo(new Incarnation(1, 150, "rollback"));
+            assertThat(writer.incarnation()).isEqualTo(next);
             assertThatThrownBy(() -> writer.record(TestRuns.readings(149, 0)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("step must be >= 150, the last one recorded, but was 149");
@@ -170,6 +171,8 @@ class RunWriterTest {
                 .hasMessage("cannot write run " + run.path() + ": No space left on device");
         assertThatThrownBy(() -> writer.record(TestRuns.readings(2, 2))).hasMessageContaining("No space left");
         writer.close();
+        assertThat(run.status().orElseThrow().state()).isEqualTo(Status.State.FAILED);
+        assertThat(run.status().orElseThrow().message()).contains("No space left");
         Files.delete(run.path().resolve("events.jsonl"));
         try (var again = run.continueWriting(run.nextIncarnation(1, "resume"))) {
             again.record(TestRuns.readings(2, 2));

@@ -9,6 +9,8 @@ import java.util.List;
 final class TestRuns {
     static final String CONFIG = "optimizer:\n  type: adamw\n  lr: 3.0e-4\n  betas: [0.9, 0.95]\ntrain: {seed: 7}\n";
 
+    private static final Manifest.Environment ENVIRONMENT = Machine.environment("2.10.0", "openblas", 2, "AVX2");
+
     private TestRuns() {}
 
     static Manifest manifest(String name) {
@@ -25,7 +27,7 @@ final class TestRuns {
                 7,
                 new Manifest.Data("bundled", null, 1_000_000L, null, "public domain"),
                 new Manifest.Model(124_000_000, Manifest.sha256("shapes")),
-                Machine.environment("2.10.0", "openblas", 2, "AVX2"));
+                ENVIRONMENT);
     }
 
     static RunDirectory create(Path path) {
