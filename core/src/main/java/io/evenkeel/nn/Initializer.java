@@ -2,6 +2,7 @@ package io.evenkeel.nn;
 
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Tensor;
+import java.util.List;
 
 /// Fills a parameter with its initial values.
 @FunctionalInterface
@@ -41,4 +42,34 @@ public interface Initializer {
     static Initializer uniform(double limit) {
         return (tensor, random) -> tensor.uniform_(random, -limit, limit);
     }
+
+    /// Xavier: normal with variance `2 gain^2 / (in + out)` (Glorot and Bengio, 2010).
+    static Initializer xavier(long in, long out, double gain) {
+        return normal(gain * Math.sqrt(2.0 / (in + out)));
+    }
+
+    /// Kaiming: normal with variance `2 / in`, which keeps the mean square through ReLU (He et al., 2015).
+    static Initializer kaiming(long in) {
+        return normal(Math.sqrt(2.0 / in));
+    }
+
+    /// LeCun: variance `1 / in`, a normal truncated at two standard deviations and widened so that the variance is that
+    /// after the truncation.
+    static Initializer lecun(long in) {
+        return truncatedNormal(1 / (Normal.truncatedStd(2) * Math.sqrt(in)), 2);
+    }
+
+    /// Consecutive rows of a matrix, each part by its own initialiser.
+    static Initializer rows(List<Rows> parts) {
+        return (tensor, random) -> {
+            var row = 0L;
+            for (var part : parts) {
+                part.initializer().fill(tensor.narrow(0, row, part.count()), random);
+                row += part.count();
+            }
+        };
+    }
+
+    /// So many rows, and what fills them.
+    record Rows(long count, Initializer initializer) {}
 }

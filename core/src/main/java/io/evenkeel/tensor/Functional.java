@@ -220,6 +220,21 @@ public final class Functional {
                 v);
     }
 
+    /// Turns each pair `(2i, 2i + 1)` of the last dimension by the angle of its position and pair (rotary embedding):
+    /// `[B, T, H, N]`.
+    ///
+    /// @param rotation `[T, 1, N / 2, 2]`: cosine and sine
+    public static Tensor rotate(Tensor x, Tensor rotation) {
+        var n = x.size(-1);
+        return Tensor.op(
+                "rotate",
+                () -> torch.view_as_real(torch.view_as_complex(x.at().unflatten(-1, new long[] {n / 2, 2}))
+                                .mul(torch.view_as_complex(rotation.at())))
+                        .flatten(-2, -1),
+                x,
+                rotation);
+    }
+
     /// Mean of `-log softmax(logits)[target]` in nats: `[N, V]`, `[N]` INT64 -> scalar. Targets equal to
     /// `ignoreIndex` do not count.
     public static Tensor crossEntropy(Tensor logits, Tensor targets, long ignoreIndex, double labelSmoothing) {

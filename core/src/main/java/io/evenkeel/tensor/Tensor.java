@@ -294,6 +294,11 @@ public final class Tensor implements AutoCloseable {
         return op("flatten", () -> at().flatten(startDim, endDim), this);
     }
 
+    /// One dimension split into several, a view; one size may be -1.
+    public Tensor unflatten(long dim, long... sizes) {
+        return op("unflatten " + Shapes.text(sizes), () -> at().unflatten(dim, sizes), this);
+    }
+
     public Tensor transpose(long dim0, long dim1) {
         return op("transpose", () -> at().transpose(dim0, dim1), this);
     }

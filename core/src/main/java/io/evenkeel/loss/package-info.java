@@ -1,0 +1,5 @@
+/// Losses. Read [LanguageModelLoss] first.
+@NullMarked
+package io.evenkeel.loss;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,150 @@
+package io.evenkeel.nn;
+
+import io.evenkeel.nn.Initializer.Rows;
+import io.evenkeel.tensor.Functional;
+import io.evenkeel.tensor.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Attention of H heads: queries, keys and values by one matrix, logits by a [Score], where allowed by a [Mask], made
+/// weights by a [Normaliser], and the weighted values through an output matrix. With fewer heads of keys and values than
+/// of queries (grouped-query attention), consecutive query heads share one.
+///
+/// Softmax runs in the fused kernel of libtorch, which never makes the `[B, H, T, T]` weights; other normalisers, and
+/// passes that somebody observes, make them. Either way in FLOAT32.
+///
+/// B batch, T positions, D width, H heads, N = D / H.
+public final class Attention extends Module {
+    private static final double SMALLEST_NORM = 1e-12;
+
+    private final Config config;
+    private final long heads;
+    private final long kvHeads;
+    private final long headWidth;
+    private final Linear qkv;
+    private final Linear output;
+    private final @Nullable Layer queryNorm;
+    private final @Nullable Layer keyNorm;
+    private final @Nullable Parameter logScale; // [H, 1]
+
+    /// @param score      from queries and keys to logits
+    /// @param mask       what may be attended to
+    /// @param normaliser from logits to weights
+    public record Config(Score score, Mask mask, Normaliser normaliser) {
+        public static Config defaults() {
+            return new Config(new Score.ScaledDot(), new Mask.Causal(), new Normaliser.Softmax());
+        }
+    }
+
+    /// What the blocks of a model share in a pass over T positions.
+    ///
+    /// @param rotation of the rotary embedding, `[T, 1, N / 2, 2]`; null for none
+    /// @param mask     additive, `[T, T]`; null where all is allowed or the kernel knows it
+    record Setting(@Nullable Tensor rotation, @Nullable Tensor mask) {}
+
+    Attention(Decoder.Config model, Precision precision) {
+        this.config = model.attention();
+        this.heads = model.heads();
+        this.kvHeads = model.kvHeadCount();
+        this.headWidth = model.headWidth();
+        long d = model.width();
+        var inner = heads * headWidth;
+        var kvInner = kvHeads * headWidth;
+        var init = model.init();
+        this.qkv = child(
+                "qkv",
+                new Linear(
+                        d,
+                        inner + 2 * kvInner,
+                        model.bias(),
+                        Initializer.rows(List.of(
+                                new Rows(inner, init.weight(Init.Role.QUERY_KEY, new Init.Size(d, inner, model))),
+                                new Rows(kvInner, init.weight(Init.Role.QUERY_KEY, new Init.Size(d, kvInner, model))),
+                                new Rows(kvInner, init.weight(Init.Role.VALUE, new Init.Size(d, kvInner, model))))),
+                        precision));
+        this.output = child(
+                "output",
+                new Linear(
+                        inner,
+                        d,
+                        model.bias(),
+                        init.weight(Init.Role.ATTENTION_OUTPUT, new Init.Size(inner, d, model)),
+                        precision));
+        if (config.score() instanceof Score.QkNorm(var per, var norm)) {
+            var full = per == Score.QkNorm.Per.FULL_WIDTH;
+            this.queryNorm = child("query_norm", norm.layer(full ? inner : headWidth, Initializer.ONES));
+            this.keyNorm = child("key_norm", norm.layer(full ? kvInner : headWidth, Initializer.ONES));
+        } else {
+            this.queryNorm = null;
+            this.keyNorm = null;
+        }
+        this.logScale = config.score() instanceof Score.Cosine(var initial, _)
+                ? parameter("log_scale", Initializer.constant(Math.log(initial)), heads, 1)
+                : null;
+    }
+
+    /// @param x `[B, T, D]`
+    /// @return `[B, T, D]`
+    Tensor forward(Tensor x, Setting setting) {
+        long batch = x.size(0);
+        long positions = x.size(1);
+        var inner = heads * headWidth;
+        var kvInner = kvHeads * headWidth;
+        var parts = Precision.full(qkv.forward(x)).split(new long[] {inner, kvInner, kvInner}, -1);
+        var q = toHeads(parts[0], queryNorm, setting.rotation()); // [B, T, H, N]
+        var k = toHeads(parts[1], keyNorm, setting.rotation()); // [B, T, H', N]
+        var v = parts[2].view(batch, positions, kvHeads, headWidth);
+        if (logScale != null && config.score() instanceof Score.Cosine(_, var max)) {
+            q = q.mul(logScale.value().clampMax(Math.log(max)).exp());
+        }
+        var mixed = mix(q.transpose(1, 2), shared(k.transpose(1, 2)), shared(v.transpose(1, 2)), setting);
+        return output.forward(mixed.transpose(1, 2).reshape(batch, positions, inner));
+    }
+
+    /// `[B, T, H N]`, possibly a view, to `[B, T, H, N]`, normalised as the score says and turned.
+    private Tensor toHeads(Tensor x, @Nullable Layer norm, @Nullable Tensor rotation) {
+        var full = config.score() instanceof Score.QkNorm(var per, _) && per == Score.QkNorm.Per.FULL_WIDTH;
+        var y = norm != null && full ? norm.forward(x) : x;
+        y = y.unflatten(-1, -1, headWidth);
+        if (norm != null && !full) {
+            y = norm.forward(y);
+        }
+        if (logScale != null) {
+            y = y.div(y.norm(true, -1).clampMin(SMALLEST_NORM));
+        }
+        return rotation == null ? y : Functional.rotate(y, rotation);
+    }
+
+    /// Repeats heads of keys or values for the query heads that share them.
+    private Tensor shared(Tensor x) {
+        return kvHeads == heads ? x : x.repeatInterleave(heads / kvHeads, 1);
+    }
+
+    /// Weighted values: `[B, H, T, N]` each.
+    private Tensor mix(Tensor q, Tensor k, Tensor v, Setting setting) {
+        var scale = logScale == null ? 1 / Math.sqrt(headWidth) : 1;
+        if (config.normaliser() instanceof Normaliser.Softmax && !observed()) {
+            var causal = config.mask() instanceof Mask.Causal;
+            return Functional.scaledDotProductAttention(q, k, v, causal ? null : setting.mask(), causal, scale);
+        }
+        var logits = q.mul(scale).matmul(k.transpose(-2, -1)); // [B, H, T, T]
+        if (setting.mask() != null) {
+            logits = logits.add(setting.mask());
+        }
+        var weights = config.normaliser().weights(logits);
+        if (observed()) {
+            observe("query_norm", q.norm(false, -1));
+            observe("key_norm", k.norm(false, -1));
+            observe("logits", logits);
+            observe("probabilities", weights);
+        }
+        return weights.matmul(v);
+    }
+
+    /// Whether a pass now needs the mask as a tensor.
+    boolean needsMask() {
+        return !(config.mask() instanceof Mask.Causal)
+                || !(config.normaliser() instanceof Normaliser.Softmax)
+                || observed();
+    }
+}

@@ -1,0 +1,31 @@
+package io.evenkeel.nn;
+
+import io.evenkeel.tensor.Functional;
+import io.evenkeel.tensor.Functional.Window;
+import io.evenkeel.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Convolution over one dimension, `[B, C, L] -> [B, out, L']`, in the type of its precision.
+public final class Conv1d extends Layer {
+    private final Parameter weight; // [out, C / groups, k]
+    private final @Nullable Parameter bias; // [out]
+    private final Window window;
+    private final Precision precision;
+
+    /// @param bias whether there is one; it begins at zero
+    public Conv1d(Kernel kernel, boolean bias, Initializer initializer, Precision precision) {
+        this.weight = parameter("weight", initializer, kernel.out(), kernel.inOfGroup(), kernel.size());
+        this.bias = bias ? parameter("bias", Initializer.ZEROS, kernel.out()) : null;
+        this.window = kernel.window();
+        this.precision = precision;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return Functional.conv1d(
+                precision.of(x),
+                precision.of(weight.value()),
+                bias == null ? null : precision.of(bias.value()),
+                window);
+    }
+}

@@ -1,0 +1,124 @@
+package io.evenkeel.nn;
+
+import io.evenkeel.config.Named;
+import io.evenkeel.tensor.Tensor;
+import java.util.List;
+
+/// A small convolutional network for small images, `[B, C, H, W] -> [B, classes]`: a first convolution, then stages of
+/// blocks of two 3 x 3 convolutions, each stage after the first at half the height and width; the mean of each channel,
+/// and a linear layer. With shortcuts it is a ResNet (He et al., 2016): channels 16, 32, 64 and 3 blocks is ResNet-20.
+public final class ConvNet extends Layer {
+    private final Sequential layers = new Sequential();
+    private final Linear head;
+
+    /// @param channels   of each stage, first to last
+    /// @param blocks     in each stage
+    /// @param residual   whether blocks have shortcuts
+    /// @param activation after each norm
+    /// @param norm       after each convolution: `batchnorm`, `groupnorm` or `none`
+    @Named("conv-net")
+    public record Config(List<Integer> channels, int blocks, boolean residual, Activation activation, Norm norm)
+            implements ModelConfig {
+        public Config {
+            channels = List.copyOf(channels);
+            if (channels.isEmpty() || channels.stream().anyMatch(c -> c < 1)) {
+                throw new IllegalArgumentException("channels must be at least one, each >= 1, but was " + channels);
+            }
+            if (blocks < 1) {
+                throw new IllegalArgumentException("blocks must be >= 1 but was " + blocks);
+            }
+            if (norm instanceof LayerNorm.Config || norm instanceof RmsNorm.Config) {
+                throw new IllegalArgumentException("norm must be batchnorm, groupnorm or none but was "
+                        + (norm instanceof LayerNorm.Config ? "layernorm" : "rmsnorm"));
+            }
+        }
+
+        public static Config defaults() {
+            return new Config(List.of(16, 32, 64), 1, true, Activation.RELU, BatchNorm.Config.defaults());
+        }
+    }
+
+    /// @param in      C
+    /// @param classes outputs
+    public ConvNet(Config config, long in, long classes, Precision precision) {
+        child("layers", layers);
+        long width = config.channels().getFirst();
+        layers.then("stem", new Unit(config, Kernel.same(in, width, 3, 1), precision))
+                .then(config.activation());
+        for (var stage = 0; stage < config.channels().size(); stage++) {
+            long next = config.channels().get(stage);
+            for (var block = 0; block < config.blocks(); block++) {
+                var stride = stage > 0 && block == 0 ? 2 : 1;
+                layers.then("stage" + stage + ".block" + block, new ConvBlock(config, width, next, stride, precision));
+                width = next;
+            }
+        }
+        this.head = child("head", new Linear(width, classes, true, Initializer.lecun(width), precision));
+    }
+
+    /// A convolution and its norm. The bias, where there is a norm, is the norm's.
+    private static final class Unit extends Layer {
+        private final Conv2d convolution;
+        private final Layer norm;
+
+        Unit(Config config, Kernel kernel, Precision precision) {
+            this.convolution = child(
+                    "conv",
+                    new Conv2d(
+                            kernel,
+                            config.norm() instanceof Norm.None,
+                            Initializer.kaiming(kernel.fanIn(2)),
+                            precision));
+            this.norm = child("norm", config.norm().layer(kernel.out(), Initializer.ONES));
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return norm.forward(Precision.full(convolution.forward(x)));
+        }
+    }
+
+    /// `act(unit(act(unit(x))) + shortcut(x))`, or without the shortcut.
+    private static final class ConvBlock extends Layer {
+        private final Unit first;
+        private final Unit second;
+        private final Layer shortcut;
+        private final Config config;
+
+        ConvBlock(Config config, long in, long out, long stride, Precision precision) {
+            this.first = child("first", new Unit(config, Kernel.same(in, out, 3, stride), precision));
+            this.second = child("second", new Unit(config, Kernel.same(out, out, 3, 1), precision));
+            var sameShape = in == out && stride == 1;
+            this.shortcut = child(
+                    "shortcut",
+                    config.residual() && !sameShape
+                            ? new Unit(config, Kernel.same(in, out, 1, stride), precision)
+                            : new Norm.None().layer(out, Initializer.ONES));
+            this.config = config;
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            var hidden = config.activation().apply(first.forward(x));
+            report("hidden", hidden);
+            var branch = second.forward(hidden);
+            var y = config.activation().apply(config.residual() ? branch.add(shortcut.forward(x)) : branch);
+            report("residual", y);
+            return y;
+        }
+
+        /// Channels last, where observers expect the units.
+        private void report(String what, Tensor y) {
+            if (observed()) {
+                observe(what, y.permute(0, 2, 3, 1));
+            }
+        }
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        var logits = head.forward(Pooling.global(layers.forward(x)));
+        observe("logits", logits);
+        return logits;
+    }
+}

@@ -1,0 +1,228 @@
+package io.evenkeel.nn;
+
+import io.evenkeel.config.Inline;
+import io.evenkeel.config.Named;
+import io.evenkeel.loss.LanguageModelLoss;
+import io.evenkeel.random.RandomStream;
+import io.evenkeel.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A decoder-only transformer: token ids `[B, T]` to logits `[B, T, V]` of the token that follows each.
+///
+///     x = embed(tokens) (+ positions)      [B, T, D]
+///     x = block(x)                         depth times: see NormPlacement
+///     logits = head(norm(x))               no norm after a placement that has just normalised x
+///
+/// Parameters are named `embed.weight`, `blocks.0.attention.qkv.weight`, `blocks.0.mlp.up.weight`, `head.weight` and so
+/// on. Matrices are drawn each by its own stream, so that variants with the same shapes begin alike.
+///
+/// B batch, T positions, D width, V vocabulary, N head width.
+public final class Decoder extends Module {
+    private final Config config;
+    private final long context;
+    private final Embedding embed;
+    private final @Nullable Embedding position;
+    private final Layer embeddingNorm;
+    private final Dropout dropout;
+    private final List<Block> blocks = new ArrayList<>();
+    private final Layer finalNorm;
+    private final Head head;
+    private final @Nullable Tensor rotation; // [context, 1, N / 2, 2]
+    private final @Nullable Tensor sinusoids; // [context, D]
+    private @Nullable Tensor mask; // [context, context]
+
+    /// @param width         of the residual stream
+    /// @param depth         blocks, attention and MLP each
+    /// @param heads         of attention; they divide the width
+    /// @param kvHeads       of keys and values; they divide the heads; null for as many as heads
+    /// @param normPlacement where a block normalises
+    /// @param norm          `layernorm`, `rmsnorm` or `none`
+    /// @param embeddingNorm whether the embedding is normalised before the first block
+    /// @param deepNorm      the constants of placement and initialisation `deepnorm`
+    /// @param block         attention and MLP one after the other or beside each other
+    /// @param attention     score, mask, normaliser
+    /// @param position      how the order of tokens is known
+    /// @param mlp           the other half of a block
+    /// @param init          how weights begin
+    /// @param tied          whether the head uses the matrix of the embedding
+    /// @param bias          whether linear layers in blocks have a bias
+    /// @param dropout       probability, on the embedding and on what attention and MLP give
+    /// @param loss          what training minimises
+    @Named("decoder")
+    public record Config(
+            int width,
+            int depth,
+            int heads,
+            @Nullable Integer kvHeads,
+            NormPlacement normPlacement,
+            Norm norm,
+            boolean embeddingNorm,
+            DeepNorm deepNorm,
+            Block.Form block,
+            Attention.Config attention,
+            Position position,
+            FeedForward.Config mlp,
+            Init init,
+            boolean tied,
+            boolean bias,
+            double dropout,
+            @Inline LanguageModelLoss.Config loss)
+            implements ModelConfig {
+        public Config {
+            if (width < 1) {
+                throw new IllegalArgumentException("width must be >= 1 but was " + width);
+            }
+            if (depth < 1) {
+                throw new IllegalArgumentException("depth must be >= 1 but was " + depth);
+            }
+            if (heads < 1 || width % heads != 0) {
+                throw new IllegalArgumentException("heads must divide the width " + width + " but was " + heads);
+            }
+            if (kvHeads != null && (kvHeads < 1 || heads % kvHeads != 0)) {
+                throw new IllegalArgumentException("kvHeads must divide the heads " + heads + " but was " + kvHeads);
+            }
+            if (norm instanceof BatchNorm.Config || norm instanceof GroupNorm.Config) {
+                throw new IllegalArgumentException("norm must be layernorm, rmsnorm or none but was "
+                        + (norm instanceof BatchNorm.Config ? "batchnorm" : "groupnorm"));
+            }
+            if (position instanceof Position.Rope && width / heads % 2 != 0) {
+                throw new IllegalArgumentException(
+                        "position must be other than rope for heads of odd width " + width / heads + " but was rope");
+            }
+            if (position instanceof Position.Sinusoidal && width % 2 != 0) {
+                throw new IllegalArgumentException(
+                        "position must be other than sinusoidal for the odd width " + width + " but was sinusoidal");
+            }
+            Dropout.checked(dropout);
+        }
+
+        /// 0.8 million parameters in its blocks: trains in minutes on a laptop.
+        public static Config defaults() {
+            return new Config(
+                    128,
+                    4,
+                    4,
+                    null,
+                    NormPlacement.PRE,
+                    LayerNorm.Config.defaults(),
+                    false,
+                    DeepNorm.GLM,
+                    Block.Form.SERIAL,
+                    Attention.Config.defaults(),
+                    Position.Rope.defaults(),
+                    FeedForward.Config.defaults(),
+                    Init.Gpt2.defaults(),
+                    false,
+                    false,
+                    0,
+                    LanguageModelLoss.Config.defaults());
+        }
+
+        long headWidth() {
+            return width / heads;
+        }
+
+        long kvHeadCount() {
+            return kvHeads == null ? heads : kvHeads;
+        }
+    }
+
+    /// @param vocabulary V
+    /// @param context    the longest input
+    /// @param dropout    the stream that dropout draws from
+    public Decoder(Config config, long vocabulary, long context, Precision precision, RandomStream dropout) {
+        this.config = config;
+        this.context = context;
+        long d = config.width();
+        var init = config.init();
+        this.embed = child(
+                "embed",
+                new Embedding(
+                        vocabulary, d, init.weight(Init.Role.EMBEDDING, new Init.Size(vocabulary, d, config))));
+        this.position = config.position() instanceof Position.Learned
+                ? child(
+                        "position",
+                        new Embedding(context, d, init.weight(Init.Role.POSITION, new Init.Size(context, d, config))))
+                : null;
+        this.embeddingNorm = child("embedding_norm", norm(config.embeddingNorm()));
+        this.dropout = child("dropout", new Dropout(config.dropout(), dropout));
+        for (var i = 0; i < config.depth(); i++) {
+            blocks.add(child("blocks." + i, new Block(config, precision, dropout)));
+        }
+        this.finalNorm = child("final_norm", norm(!config.normPlacement().residual()));
+        this.head = child(
+                "head",
+                config.tied()
+                        ? new Head(embed, precision)
+                        : new Head(
+                                d,
+                                vocabulary,
+                                init.weight(Init.Role.HEAD, new Init.Size(d, vocabulary, config)),
+                                precision));
+        this.rotation = config.position() instanceof Position.Rope rope
+                ? rope.rotation(context, config.headWidth()).own()
+                : null;
+        this.sinusoids = config.position() instanceof Position.Sinusoidal sinusoidal
+                ? sinusoidal.vectors(context, d).own()
+                : null;
+    }
+
+    private Layer norm(boolean there) {
+        return (there ? config.norm() : new Norm.None()).layer(config.width(), Initializer.ONES);
+    }
+
+    public Config config() {
+        return config;
+    }
+
+    /// The longest input.
+    public long context() {
+        return context;
+    }
+
+    /// The logits of the next token at each position, in the type of the linear layers.
+    ///
+    /// @param tokens `[B, T]` INT64, T at most the context
+    /// @return `[B, T, V]`
+    public Tensor logits(Tensor tokens) {
+        return head.forward(hidden(tokens));
+    }
+
+    /// What the head reads, `[B, T, D]`.
+    ///
+    /// @param tokens `[B, T]` INT64, T at most the context
+    public Tensor hidden(Tensor tokens) {
+        long length = tokens.size(1);
+        if (length > context) {
+            throw new IllegalArgumentException("tokens must be at most " + context + " a row but were " + length);
+        }
+        var x = embed.forward(tokens);
+        if (position != null) {
+            x = x.add(position.weight().value().narrow(0, 0, length));
+        } else if (sinusoids != null) {
+            x = x.add(sinusoids.narrow(0, 0, length));
+        }
+        x = dropout.forward(embeddingNorm.forward(x));
+        var setting = new Attention.Setting(
+                rotation == null ? null : rotation.narrow(0, 0, length),
+                blocks.getFirst().needsMask() ? mask(length) : null);
+        for (var block : blocks) {
+            x = block.forward(x, setting);
+        }
+        return finalNorm.forward(x);
+    }
+
+    /// The mask of the first `length` positions, made once for the longest input.
+    private @Nullable Tensor mask(long length) {
+        if (mask == null) {
+            var all = config.attention().mask().additive(context);
+            if (all == null) {
+                return null;
+            }
+            mask = all.own();
+        }
+        return mask.narrow(0, 0, length).narrow(1, 0, length);
+    }
+}

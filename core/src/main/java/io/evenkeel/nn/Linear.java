@@ -1,0 +1,29 @@
+package io.evenkeel.nn;
+
+import io.evenkeel.tensor.Functional;
+import io.evenkeel.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// `y = x W^T + b`: `[.., in] -> [.., out]`, in the type of its precision.
+public final class Linear extends Layer {
+    private final Parameter weight; // [out, in]
+    private final @Nullable Parameter bias; // [out]
+    private final Precision precision;
+
+    /// @param bias whether there is one; it begins at zero
+    public Linear(long in, long out, boolean bias, Initializer initializer, Precision precision) {
+        this.weight = parameter("weight", initializer, out, in);
+        this.bias = bias ? parameter("bias", Initializer.ZEROS, out) : null;
+        this.precision = precision;
+    }
+
+    public Parameter weight() {
+        return weight;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return Functional.linear(
+                precision.of(x), precision.of(weight.value()), bias == null ? null : precision.of(bias.value()));
+    }
+}
