@@ -1,4 +1,5 @@
-/// Learning-rate schedules: pure functions of the step. Read [Schedule] first.
+/// Learning-rate schedules: pure functions of the step. Read [Schedule] first, then [Course], which the configuration
+/// chooses from. [Rewarmed] and [Scaled] change another schedule from a step on.
 @NullMarked
 package io.evenkeel.schedule;
 

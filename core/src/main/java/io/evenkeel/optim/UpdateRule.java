@@ -1,0 +1,37 @@
+package io.evenkeel.optim;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How parameters move given a gradient. A rule has no state of its own: its moments live in the [Run] that it is
+/// applied to, so that one record describes it, in configurations too.
+public interface UpdateRule {
+    /// The names of the moments that it keeps, one number an element of a parameter, zero at first.
+    List<String> moments();
+
+    /// Moves the values of the run by its gradient, and its moments. Called without recording a graph, inside a scope.
+    /// The gradient may be overwritten.
+    void update(Run run, Step step);
+
+    /// How it scales by a second moment, or null when it does not.
+    ///
+    /// @param updates updates that the moments have seen
+    default @Nullable Adaptive adaptive(long updates) {
+        return null;
+    }
+
+    /// One update.
+    ///
+    /// @param number      1 for the first since the moments were zero
+    /// @param lr          learning rate, factors included
+    /// @param factor      the schedule's factor in it
+    /// @param weightDecay decay of the run's parameters
+    record Step(long number, double lr, double factor, double weightDecay) {
+        /// Share of the weights that decoupled decay takes.
+        ///
+        /// @param independent of the peak learning rate: the decay times the schedule's factor alone
+        double decay(boolean independent) {
+            return (independent ? factor : lr) * weightDecay;
+        }
+    }
+}
