@@ -13,12 +13,12 @@ final class Labels {
                 * text.codePoints()
                         .mapToDouble(c -> {
                             if ("iljtfrI.,:;|!'()[] ".indexOf(c) >= 0) {
-                                return 0.36;
+                                return 0.34;
                             }
                             if ("mwMW@%".indexOf(c) >= 0 || c > 0x2E80) {
                                 return 0.95;
                             }
-                            return Character.isUpperCase(c) ? 0.7 : 0.62;
+                            return Character.isUpperCase(c) ? 0.68 : 0.6;
                         })
                         .sum();
     }
