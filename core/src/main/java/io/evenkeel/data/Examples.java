@@ -27,8 +27,6 @@ public interface Examples {
     default Batch batch(List<Place> places) {
         var pair = read(places);
         return new Batch(
-                pair.inputs(),
-                pair.targets(),
-                places.stream().map(this::origin).toList());
+                pair.inputs(), pair.targets(), places.stream().map(this::origin).toList());
     }
 }

@@ -23,8 +23,8 @@ public record Partition(int rank, int world) {
     /// @throws IllegalArgumentException when they cannot be shared out equally
     int share(int batchSize) {
         if (batchSize < 1 || batchSize % world != 0) {
-            throw new IllegalArgumentException("batchSize must be a positive multiple of the " + world
-                    + " worker(s) but was " + batchSize);
+            throw new IllegalArgumentException(
+                    "batchSize must be a positive multiple of the " + world + " worker(s) but was " + batchSize);
         }
         return batchSize / world;
     }

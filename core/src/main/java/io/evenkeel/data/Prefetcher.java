@@ -36,7 +36,8 @@ final class Prefetcher implements AutoCloseable {
         this.reader = reader;
     }
 
-    /// The batch at `position`; waits for it. Any position but the one behind the last discards what was read ahead.
+    /// The batch at `position`; waits for it. Any position but the one behind the last discards what was read
+    /// ahead.
     ///
     /// @throws IllegalStateException when closed, or interrupted while waiting
     Batch next(long position) {

@@ -29,8 +29,7 @@ public final class Validation implements Iterable<Batch> {
         if (maxTokens < 1) {
             throw new IllegalArgumentException("maxTokens must be >= 1 but was " + maxTokens);
         }
-        return new Validation(
-                examples, batchSize, Math.min(examples.count(), Math.max(1, maxTokens / tokensEach)));
+        return new Validation(examples, batchSize, Math.min(examples.count(), Math.max(1, maxTokens / tokensEach)));
     }
 
     /// How many examples.

@@ -32,7 +32,8 @@ public record CsvFile(List<String> header, List<List<@Nullable String>> rows) {
         if (header == null) {
             throw new InputException("source must have a header but was empty (" + where + ")");
         }
-        var names = header.stream().map(name -> name == null ? "" : name.strip()).toList();
+        var names =
+                header.stream().map(name -> name == null ? "" : name.strip()).toList();
         if (names.contains("") || new HashSet<>(names).size() != names.size()) {
             throw new InputException("header must name each column once but was " + names + " (" + where + ":1)");
         }
@@ -112,7 +113,8 @@ public record CsvFile(List<String> header, List<List<@Nullable String>> rows) {
         }
 
         /// The next row that is not blank, null at the end.
-        @Nullable List<@Nullable String> row() {
+        @Nullable
+        List<@Nullable String> row() {
             while (at < text.length() && (text.charAt(at) == '\n' || text.charAt(at) == '\r')) {
                 line += text.charAt(at++) == '\n' ? 1 : 0;
             }
@@ -151,8 +153,8 @@ public record CsvFile(List<String> header, List<List<@Nullable String>> rows) {
                     at++;
                     while (at < text.length() && text.charAt(at) != separator && text.charAt(at) != '\n') {
                         if (!Character.isWhitespace(text.charAt(at))) {
-                            throw new InputException("cell must end at its closing quote but does not (" + where + ":"
-                                    + line + ")");
+                            throw new InputException(
+                                    "cell must end at its closing quote but does not (" + where + ":" + line + ")");
                         }
                         at++;
                     }

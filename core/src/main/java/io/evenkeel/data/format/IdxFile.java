@@ -18,9 +18,8 @@ public record IdxFile(int[] shape, byte[] elements) {
 
     public IdxFile {
         if (elements(shape) != elements.length) {
-            throw new IllegalArgumentException(
-                    "elements must be " + elements(shape) + " for shape " + Arrays.toString(shape) + " but were "
-                            + elements.length);
+            throw new IllegalArgumentException("elements must be " + elements(shape) + " for shape "
+                    + Arrays.toString(shape) + " but were " + elements.length);
         }
     }
 
@@ -67,9 +66,8 @@ public record IdxFile(int[] shape, byte[] elements) {
             expected = size < 0 || expected > Integer.MAX_VALUE ? Long.MAX_VALUE : expected * size;
         }
         if (expected > Integer.MAX_VALUE - 8) {
-            throw new InputException(
-                    "source must have fewer than 2^31 elements but has shape " + Arrays.toString(shape) + " (" + file
-                            + ")");
+            throw new InputException("source must have fewer than 2^31 elements but has shape " + Arrays.toString(shape)
+                    + " (" + file + ")");
         }
         var elements = in.readNBytes((int) expected);
         if (elements.length != expected || in.read() >= 0) {

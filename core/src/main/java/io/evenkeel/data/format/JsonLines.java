@@ -28,8 +28,7 @@ public final class JsonLines {
     public static void read(Path file, String field, Consumer<Document> documents) {
         var number = 0;
         try (var in = Gzip.open(file);
-                var lines = new BufferedReader(
-                        new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))) {
+                var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))) {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
                 if (!line.isBlank()) {
@@ -77,7 +76,8 @@ public final class JsonLines {
     public static void write(Path file, Documents documents) throws IOException {
         try (var out = new BufferedWriter(new OutputStreamWriter(Gzip.create(file), StandardCharsets.UTF_8))) {
             documents.forEach(document -> {
-                var object = JSON.createObjectNode().put("name", document.name()).put("text", document.text());
+                var object =
+                        JSON.createObjectNode().put("name", document.name()).put("text", document.text());
                 if (document.label() != null) {
                     object.put("label", document.label());
                 }

@@ -85,8 +85,8 @@ public final class RData {
         /// @throws InputException when it has none of that name or it is damaged
         public RValue get(String name) {
             if (!(places.get(name) instanceof RValue.Integers place) || place.length() != 2) {
-                throw new InputException("name must be one of " + places.keySet() + " but was " + name + " (" + file
-                        + ")");
+                throw new InputException(
+                        "name must be one of " + places.keySet() + " but was " + name + " (" + file + ")");
             }
             try (var channel = Files.newByteChannel(file)) {
                 var packed = ByteBuffer.allocate(place.values()[1]);
@@ -101,7 +101,8 @@ public final class RData {
             }
         }
 
-        /// A record is u32be unpacked length | data, or | kind | data where the database packs otherwise than zlib.
+        /// A record is u32be unpacked length | data, or | kind | data where the database packs otherwise than
+        /// zlib.
         private static InputStream unpack(byte[] packed) throws IOException {
             var length = ByteBuffer.wrap(packed).getInt();
             var rest = Arrays.copyOfRange(packed, 4, packed.length);

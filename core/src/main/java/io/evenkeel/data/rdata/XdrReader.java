@@ -164,7 +164,9 @@ final class XdrReader {
 
     private RValue integers(int flags, boolean logical) throws IOException {
         var values = new int[length()];
-        ByteBuffer.wrap(bytes(Math.multiplyExact(values.length, 4))).asIntBuffer().get(values);
+        ByteBuffer.wrap(bytes(Math.multiplyExact(values.length, 4)))
+                .asIntBuffer()
+                .get(values);
         return new RValue.Integers(values, logical, attributes(flags));
     }
 
@@ -210,7 +212,9 @@ final class XdrReader {
         if (name.startsWith("compact_") && state instanceof RValue.Doubles range && range.length() == 3) {
             return sequence(name, range.values(), attributes);
         }
-        var wrapped = state instanceof RValue.Values list && list.length() > 0 ? list.values().getFirst() : state;
+        var wrapped = state instanceof RValue.Values list && list.length() > 0
+                ? list.values().getFirst()
+                : state;
         if (name.equals("deferred_string")) {
             return new RValue.Strings(wrapped.texts(), attributes);
         }

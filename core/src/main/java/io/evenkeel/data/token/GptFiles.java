@@ -55,8 +55,8 @@ final class GptFiles {
         var encoder = first(directory, "encoder.json", "vocab.json");
         var pairs = first(directory, "vocab.bpe", "merges.txt");
         if (encoder == null || pairs == null) {
-            throw new InputException("tokenizer.path must have tokenizer.json, or encoder.json and vocab.bpe, but was "
-                    + directory);
+            throw new InputException(
+                    "tokenizer.path must have tokenizer.json, or encoder.json and vocab.bpe, but was " + directory);
         }
         var vocabulary = new LinkedHashMap<String, Integer>();
         for (var entry : JSON.readTree(Files.readString(encoder)).properties()) {

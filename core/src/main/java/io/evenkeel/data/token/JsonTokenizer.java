@@ -38,7 +38,9 @@ final class JsonTokenizer implements Tokenizer {
     /// @throws InputException when the texts have too few repeated pairs for that vocabulary
     static JsonTokenizer train(Texts texts, int vocabulary) {
         var merges = BpeTrainer.train(texts, vocabulary);
-        var learned = merges.isEmpty() ? 256 : merges.stream().mapToInt(BpeTrainer.Merge::symbol).max().getAsInt() + 1;
+        var learned = merges.isEmpty()
+                ? 256
+                : merges.stream().mapToInt(BpeTrainer.Merge::symbol).max().getAsInt() + 1;
         if (learned < vocabulary) {
             throw new InputException("vocabulary must be <= " + learned + " but was " + vocabulary
                     + " (the training text has no more pairs that occur twice)");
@@ -67,8 +69,8 @@ final class JsonTokenizer implements Tokenizer {
         } catch (JacksonException e) {
             throw new InputException("tokenizer must be JSON but " + where + " is not: " + e.getOriginalMessage(), e);
         } catch (IOException | RuntimeException e) {
-            throw new InputException("tokenizer was refused by the tokenizer library: " + e.getMessage() + " (" + where
-                    + ")", e);
+            throw new InputException(
+                    "tokenizer was refused by the tokenizer library: " + e.getMessage() + " (" + where + ")", e);
         }
     }
 

@@ -45,14 +45,15 @@ public interface Tokenizer {
                             + directory.resolve(KIND_FILE) + ")");
             };
         } catch (IOException e) {
-            throw new InputException("tokenizer must be readable but " + e.getMessage() + " was not found or not read",
-                    e);
+            throw new InputException(
+                    "tokenizer must be readable but " + e.getMessage() + " was not found or not read", e);
         }
     }
 
     /// Makes the tokenizer of a configuration, learning what it needs from the texts.
     ///
-    /// @throws InputException when the file it names is missing or wrong, or the texts are too short for its vocabulary
+    /// @throws InputException when the file it names is missing or wrong, or the texts are too short for its
+    /// vocabulary
     static Tokenizer of(Config config, Texts texts) {
         return switch (config) {
             case Bytes _ -> new ByteTokenizer();
