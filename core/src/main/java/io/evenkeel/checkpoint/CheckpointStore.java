@@ -1,15 +1,14 @@
 package io.evenkeel.checkpoint;
 
+import io.evenkeel.AtomicFile;
 import io.evenkeel.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -187,19 +186,19 @@ public final class CheckpointStore {
             sums.put(MODEL, Safetensors.write(writing.resolve(MODEL), model, metadata));
             sums.put(OPTIMIZER, Safetensors.write(writing.resolve(OPTIMIZER), optimizer, metadata));
             sums.put(STATE, Sha256.digest().digest(state));
-            writeSynced(writing.resolve(STATE), state);
+            AtomicFile.writeSynced(writing.resolve(STATE), state);
             var lines = new StringBuilder();
             sums.forEach((file, sum) -> lines.append(HexFormat.of().formatHex(sum))
                     .append("  ")
                     .append(file)
                     .append('\n'));
-            writeSynced(writing.resolve(SUMS), lines.toString().getBytes(StandardCharsets.ISO_8859_1));
-            writeSynced(writing.resolve(Health.FILE), health.bytes());
-            syncDirectory(writing);
+            AtomicFile.writeSynced(writing.resolve(SUMS), lines.toString().getBytes(StandardCharsets.ISO_8859_1));
+            AtomicFile.writeSynced(writing.resolve(Health.FILE), health.bytes());
+            AtomicFile.syncDirectory(writing);
             beforeVisible.run();
             delete(path(step));
             Files.move(writing, path(step), StandardCopyOption.ATOMIC_MOVE);
-            syncDirectory(directory);
+            AtomicFile.syncDirectory(directory);
         } catch (IOException | RuntimeException e) {
             delete(writing);
             throw e;
@@ -214,11 +213,8 @@ public final class CheckpointStore {
     public void markHealthy(long step, String reason) {
         var known = health(step);
         var file = path(step).resolve(Health.FILE);
-        var writing = path(step).resolve(WRITING + Health.FILE);
         try {
-            Files.deleteIfExists(writing);
-            writeSynced(writing, new Health(true, known.valLoss(), reason).bytes());
-            Files.move(writing, file, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.write(file, new Health(true, known.valLoss(), reason).bytes());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
         }
@@ -319,22 +315,6 @@ public final class CheckpointStore {
         }
         for (var path : paths) {
             Files.delete(path);
-        }
-    }
-
-    private static void writeSynced(Path file, byte[] bytes) throws IOException {
-        try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            var buffer = java.nio.ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-        }
-    }
-
-    private static void syncDirectory(Path path) throws IOException {
-        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 }

@@ -264,6 +264,11 @@ public final class TextData implements Data {
         return tokenizer;
     }
 
+    /// Tokens a model sees at once.
+    public int context() {
+        return config.context();
+    }
+
     /// Documents in both parts.
     public long documents() {
         return file.documents();

@@ -10,7 +10,7 @@ public final class Conv1d extends Layer {
     private final Parameter weight; // [out, C / groups, k]
     private final @Nullable Parameter bias; // [out]
     private final Window window;
-    private final Precision precision;
+    private Precision precision;
 
     /// @param bias whether there is one; it begins at zero
     public Conv1d(Kernel kernel, boolean bias, Initializer initializer, Precision precision) {
@@ -27,5 +27,10 @@ public final class Conv1d extends Layer {
                 precision.of(weight.value()),
                 bias == null ? null : precision.of(bias.value()),
                 window);
+    }
+
+    @Override
+    void computeIn(Precision precision) {
+        this.precision = precision;
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// The MLP of a block: `down(act(up x))`, or gated `down(act(gate x) * up x)`, `[B, T, D] -> [B, T, D]`.
 public final class FeedForward extends Layer {
     private final Config config;
-    private final Precision precision;
+    private Precision precision;
     private final @Nullable Linear gate;
     private final Linear up;
     private final Linear down;
@@ -71,5 +71,10 @@ public final class FeedForward extends Layer {
                 : activation.apply(gate.forward(input)).mul(up.forward(input)); // [B, T, F]
         observe("hidden", hidden);
         return down.forward(hidden);
+    }
+
+    @Override
+    void computeIn(Precision precision) {
+        this.precision = precision;
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class Linear extends Layer {
     private final Parameter weight; // [out, in]
     private final @Nullable Parameter bias; // [out]
-    private final Precision precision;
+    private Precision precision;
 
     /// @param bias whether there is one; it begins at zero
     public Linear(long in, long out, boolean bias, Initializer initializer, Precision precision) {
@@ -25,5 +25,10 @@ public final class Linear extends Layer {
     public Tensor forward(Tensor x) {
         return Functional.linear(
                 precision.of(x), precision.of(weight.value()), bias == null ? null : precision.of(bias.value()));
+    }
+
+    @Override
+    void computeIn(Precision precision) {
+        this.precision = precision;
     }
 }

@@ -80,6 +80,14 @@ public abstract class Module {
         }
     }
 
+    /// Multiplies in full precision here and below from now on.
+    public final void raisePrecision() {
+        visit("", (_, module) -> module.computeIn(Precision.FP32));
+    }
+
+    /// Changes the arithmetic of a module that has one.
+    void computeIn(Precision precision) {}
+
     /// Calls `visitor` with the full name of every parameter, in the order of declaration, depth first.
     public final void forEachParameter(BiConsumer<String, Parameter> visitor) {
         visit("", (path, module) -> module.parameters.forEach((name, p) -> visitor.accept(path + name, p)));

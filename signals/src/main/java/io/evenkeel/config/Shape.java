@@ -78,9 +78,10 @@ final class Shape {
                 component.isAnnotationPresent(Inline.class),
                 doc == null ? "" : doc.value(),
                 accessor);
-        if (result.name().equals(Choices.TYPE)) {
-            throw new IllegalArgumentException(
-                    record.getName() + " must not have a component " + Choices.TYPE + ", the key that names a choice");
+        var isChoice = Arrays.stream(record.getInterfaces()).anyMatch(Shape::isChoice);
+        if (isChoice && result.name().equals(Choices.TYPE)) {
+            throw new IllegalArgumentException(record.getName() + " must not have a component " + Choices.TYPE
+                    + ", the key that names it among the choices");
         }
         if (result.inline() && (result.nullable() || !isRecordOrChoice(result.raw()))) {
             throw new IllegalArgumentException(record.getName() + "." + result.name()

@@ -45,6 +45,8 @@ public final class SeriesNames {
     public static final String DIRECTIONAL_SHARPNESS_RATIO = "sharpness/directional_ratio";
     /// Trace of the Hessian of the loss.
     public static final String HESSIAN_TRACE = "hessian/trace";
+    /// What a model that knows only how often each token occurs would reach on the held-out text, nats a token.
+    public static final String UNIGRAM_ENTROPY = "data/unigram_entropy";
     /// Scale of the loss under half precision.
     public static final String LOSS_SCALE = "loss_scale";
     /// Tokens (or examples) per second.

@@ -1,0 +1,106 @@
+package io.evenkeel.app;
+
+import io.evenkeel.InputException;
+import io.evenkeel.config.ConfigReader;
+import io.evenkeel.config.ConfigWriter;
+import io.evenkeel.run.RunDirectory;
+import io.evenkeel.run.RunIds;
+import io.evenkeel.train.RunConfig;
+import io.evenkeel.train.TrainingRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `evenkeel train`: the main job.
+@Command(
+        name = "train",
+        description = "Trains a model; without CONFIG a small language model on the bundled English text.",
+        footer = {
+            "",
+            "A signal (Ctrl-C) ends the run after the step at hand with a checkpoint; a second one at once.",
+            "Exit codes: 0 done or stopped, 1 the run ended badly, 2 wrong usage or input."
+        })
+final class TrainCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "CONFIG", description = "YAML file; what it leaves out has the default.")
+    @Nullable Path config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Sets one key over the file, such as optimizer.lr=1e-3; repeatable.")
+    List<String> sets = new ArrayList<>();
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Directory of the run; default: a new one under runs/.")
+    @Nullable Path out;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Same as --set train.steps=N.")
+    @Nullable Long steps;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Same as --set train.seed=N.")
+    @Nullable Long seed;
+
+    @Option(names = "--print-config", description = "Print the resolved configuration and stop.")
+    boolean printConfig;
+
+    @Mixin
+    RunOptions options;
+
+    @Spec
+    CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var overrides = new ArrayList<>(sets);
+        if (steps != null) {
+            overrides.add("train.steps=" + steps);
+        }
+        if (seed != null) {
+            overrides.add("train.seed=" + seed);
+        }
+        var text = config == null ? "" : read(config);
+        var resolved = ConfigReader.read(
+                text, config == null ? "defaults" : config.toString(), overrides, RunConfig.defaults());
+        if (printConfig) {
+            options.output.result(ConfigWriter.yaml(resolved).stripTrailing());
+            options.output.document(resolved);
+            return 0;
+        }
+        var path = out == null ? freshPath() : out;
+        return options.train(
+                context -> TrainingRun.start(
+                        resolved, path, config == null ? null : text, commandLine(), context),
+                _ -> resolved.train().timeLimit());
+    }
+
+    private List<String> commandLine() {
+        var words = new ArrayList<>(List.of("evenkeel"));
+        words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+        return words;
+    }
+
+    private Path freshPath() {
+        var now = Instant.now();
+        var name = config == null ? "default" : config.getFileName().toString().replaceAll("\\.ya?ml$", "");
+        return RunDirectory.freshPath(Path.of("runs"), name, now, RunIds.next(now));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new InputException("configuration " + file + " cannot be read: "
+                    + (Files.exists(file) ? e.getMessage() : "no such file"), e);
+        }
+    }
+}

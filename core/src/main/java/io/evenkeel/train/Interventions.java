@@ -1,0 +1,41 @@
+package io.evenkeel.train;
+
+import io.evenkeel.data.Batch;
+import io.evenkeel.tensor.Tensor;
+import java.nio.file.Path;
+
+/// Reaches into a step from outside: how faults are injected. Every method does nothing unless overridden.
+public interface Interventions {
+    /// No intervention.
+    Interventions NONE = new Interventions() {};
+
+    /// Before the forward pass of a micro-batch; the tensors may be changed in place.
+    ///
+    /// @param step     the step at hand, from 1
+    /// @param position position of the batch in the data's order
+    default void beforeForward(long step, long position, Batch batch) {}
+
+    /// Between forward and backward pass of a micro-batch.
+    ///
+    /// @param loss its mean loss, a scalar with its graph
+    /// @return what is differentiated instead
+    default Tensor loss(long step, long position, Tensor loss) {
+        return loss;
+    }
+
+    /// After the backward pass, before anything judges the gradients.
+    default void afterBackward(long step, TrainingState state) {}
+
+    /// Before the update.
+    ///
+    /// @return the factor on the learning rate to use
+    default double factor(long step, double factor) {
+        return factor;
+    }
+
+    /// After the update.
+    default void afterUpdate(long step, TrainingState state) {}
+
+    /// After a checkpoint was written and verified.
+    default void afterCheckpoint(long step, Path checkpoint) {}
+}

@@ -1,0 +1,124 @@
+package io.evenkeel.train;
+
+import io.evenkeel.InputException;
+import io.evenkeel.data.Data;
+import io.evenkeel.data.DataConfig;
+import io.evenkeel.data.ImageData;
+import io.evenkeel.data.TableData;
+import io.evenkeel.data.TextData;
+import io.evenkeel.loss.LanguageModelLoss;
+import io.evenkeel.loss.LanguageModelLoss.Terms;
+import io.evenkeel.nn.ConvNet;
+import io.evenkeel.nn.Decoder;
+import io.evenkeel.nn.Mlp;
+import io.evenkeel.nn.ModelConfig;
+import io.evenkeel.nn.Module;
+import io.evenkeel.random.RandomStream;
+import io.evenkeel.tensor.Functional;
+import io.evenkeel.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+
+/// Puts a model and data together: which models fit which data, and the sizes that the data fixes.
+final class Tasks {
+    /// Held-out examples of an evaluation, counted in tokens.
+    private static final long VALIDATION_TOKENS = 65_536;
+
+    private Tasks() {}
+
+    /// The task of a configuration.
+    ///
+    /// @param dropout the stream that the model's dropout draws from
+    /// @throws InputException when the data cannot be opened or the model is not one for it
+    static Task of(RunConfig config, RandomStream dropout, Path cache) {
+        var data = DataConfig.open(config.data(), cache);
+        try {
+            return of(config, data, dropout);
+        } catch (RuntimeException e) {
+            data.close();
+            throw e;
+        }
+    }
+
+    private static Task of(RunConfig config, Data data, RandomStream dropout) {
+        return switch (data) {
+            case TextData text -> {
+                var decoder = decoder(config, text.tokenizer().vocabulary(), text.context(), dropout);
+                yield task(config, data, decoder, decoder::logits, lossOf(decoder), false);
+            }
+            case ImageData images ->
+                classifier(config, data, images.shape()[0], pixels(images), images.classes().size(), dropout);
+            case TableData table ->
+                classifier(
+                        config,
+                        data,
+                        0,
+                        table.features().size(),
+                        Math.max(1, table.classes().size()),
+                        dropout);
+            default -> throw new InputException("data of " + data.id() + " has no model here");
+        };
+    }
+
+    /// The language model of a configuration.
+    static Decoder decoder(RunConfig config, int vocabulary, int context, RandomStream dropout) {
+        if (!(config.model() instanceof Decoder.Config model)) {
+            throw unfit(config.model(), "text", "decoder");
+        }
+        return new Decoder(model, vocabulary, context, config.train().precision(), dropout);
+    }
+
+    private static Task.Loss lossOf(Decoder decoder) {
+        return LanguageModelLoss.of(decoder.config().loss())::of;
+    }
+
+    /// @param channels of images; 0 for rows of a table
+    /// @param features numbers of one example
+    /// @param classes  how many; 1 for a table whose target is a number
+    private static Task classifier(
+            RunConfig config, Data data, int channels, long features, int classes, RandomStream dropout) {
+        var precision = config.train().precision();
+        Task.Loss loss = classes == 1
+                ? Tasks::squaredError
+                : LanguageModelLoss.of(LanguageModelLoss.Config.defaults())::of;
+        return switch (config.model()) {
+            case Mlp.Config model -> {
+                var mlp = new Mlp(model, features, classes, precision, dropout);
+                yield task(config, data, mlp, x -> mlp.forward(x.flatten(1, -1)), loss, classes > 1);
+            }
+            case ConvNet.Config model -> {
+                if (channels == 0) {
+                    throw unfit(model, "a table", "mlp");
+                }
+                var net = new ConvNet(model, channels, classes, precision);
+                yield task(config, data, net, net::forward, loss, classes > 1);
+            }
+            case Decoder.Config model -> throw unfit(model, channels == 0 ? "a table" : "images", "mlp or conv-net");
+        };
+    }
+
+    private static long pixels(ImageData images) {
+        var pixels = 1L;
+        for (var size : images.shape()) {
+            pixels *= size;
+        }
+        return pixels;
+    }
+
+    private static Terms squaredError(Tensor outputs, Tensor targets) {
+        var error = Functional.mseLoss(outputs.squeeze(-1), targets);
+        return new Terms(error, error, null);
+    }
+
+    private static InputException unfit(ModelConfig model, String data, String fitting) {
+        var name = model.getClass().getAnnotation(io.evenkeel.config.Named.class);
+        return new InputException("model.type must be " + fitting + " for " + data + " but was "
+                + (name == null ? model.getClass().getSimpleName() : name.value()));
+    }
+
+    private static Task task(
+            RunConfig config, Data data, Module model, UnaryOperator<Tensor> forward, Task.Loss loss, boolean countsRight) {
+        var validation = data.validation(config.train().batchSize(), VALIDATION_TOKENS);
+        return new Task(model, forward, loss, data, validation, countsRight);
+    }
+}

@@ -1,0 +1,61 @@
+package io.evenkeel.train;
+
+import io.evenkeel.nn.Precision;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// How long and how a run trains: the key `train` of a configuration.
+///
+/// @param steps          optimizer steps of the whole run, >= 1
+/// @param batchSize      examples of one forward pass, >= 1
+/// @param accumulate     forward passes of one optimizer step, >= 1
+/// @param seed           the seed of every random stream
+/// @param threads        threads of one operation, >= 0; 0 = as many as processors
+/// @param precision      of matrix products
+/// @param evalEverySteps steps between evaluations on held-out data, >= 0; 0 = only at the end
+/// @param timeLimit      the run stops by itself after it, with a checkpoint; null for no limit
+public record TrainConfig(
+        long steps,
+        int batchSize,
+        int accumulate,
+        long seed,
+        int threads,
+        Precision precision,
+        long evalEverySteps,
+        @Nullable Duration timeLimit) {
+    public TrainConfig {
+        atLeast("steps", steps, 1);
+        atLeast("batchSize", batchSize, 1);
+        atLeast("accumulate", accumulate, 1);
+        atLeast("threads", threads, 0);
+        atLeast("evalEverySteps", evalEverySteps, 0);
+        if (timeLimit != null && (timeLimit.isZero() || timeLimit.isNegative())) {
+            throw new IllegalArgumentException("timeLimit must be > 0 but was " + timeLimit);
+        }
+    }
+
+    static void atLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " must be >= " + least + " but was " + value);
+        }
+    }
+
+    public static TrainConfig defaults() {
+        return new TrainConfig(600, 16, 1, 1, 0, Precision.FP32, 100, null);
+    }
+
+    /// Examples that one optimizer step takes.
+    public long examplesPerStep() {
+        return (long) batchSize * accumulate;
+    }
+
+    /// Threads of one operation, resolved for this machine.
+    public int threadsOnThisMachine() {
+        return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /// The same with another number of steps.
+    public TrainConfig withSteps(long steps) {
+        return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, timeLimit);
+    }
+}

@@ -1,0 +1,165 @@
+package io.evenkeel.train;
+
+
+import static io.evenkeel.metric.SeriesNames.GRAD_NORM;
+import static io.evenkeel.metric.SeriesNames.LR;
+import static io.evenkeel.metric.SeriesNames.STEP_MILLIS;
+import static io.evenkeel.metric.SeriesNames.TOKENS;
+import static io.evenkeel.metric.SeriesNames.TOKENS_PER_SECOND;
+import static io.evenkeel.metric.SeriesNames.VAL_ACCURACY;
+import static io.evenkeel.metric.SeriesNames.VAL_LOSS;
+
+import io.evenkeel.data.Batch;
+import io.evenkeel.metric.Readings;
+import io.evenkeel.probe.StepTimes;
+import io.evenkeel.probe.StepTimes.Phase;
+import io.evenkeel.probe.StepView;
+import io.evenkeel.schedule.Schedule;
+import io.evenkeel.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The training loop: data -> model -> loss -> gradients -> probes -> detectors -> guard -> update, one step after
+/// another, until the last step, a stop request, or a guard that gives the run up.
+///
+/// A step is judged after its gradients are known and before its update is applied, so a bad step can be dropped with the
+/// weights untouched. Evaluation, checkpoints and their health follow the update.
+final class Trainer {
+    private final RunConfig config;
+    private final TrainingState state;
+    private final Schedule schedule;
+    private final Recovery recovery;
+    private final Checkpoints checkpoints;
+    private final Journal journal;
+    private final Interventions interventions;
+    private final Backward backward;
+    private final StepTimes times = new StepTimes();
+
+    Trainer(
+            RunConfig config,
+            TrainingState state,
+            Recovery recovery,
+            Checkpoints checkpoints,
+            Journal journal,
+            Interventions interventions) {
+        this.config = config;
+        this.state = state;
+        this.schedule = config.schedule().build(config.train().steps());
+        this.recovery = recovery;
+        this.checkpoints = checkpoints;
+        this.journal = journal;
+        this.interventions = interventions;
+        this.backward = new Backward(state, times, interventions);
+    }
+
+    /// Trains until the end.
+    void run(StopRequest stop) {
+        while (state.step < config.train().steps() && stop.reason() == null && !state.guard.halted()) {
+            step();
+        }
+        if (!state.guard.halted()) {
+            if (state.step == config.train().steps()) {
+                evaluate();
+            }
+            checkpoints.write(state);
+        }
+    }
+
+    private void step() {
+        var step = state.step + 1;
+        var start = System.nanoTime();
+        var readings = new Readings(step, System.currentTimeMillis() / 1e3);
+        var batches = takeBatches();
+        var tokens = batches.stream().mapToLong(Batch::tokens).sum();
+        try (var _ = Scope.open()) {
+            var factor = interventions.factor(
+                    step, schedule.factor(state.step) * state.guard.lrFactor(state.step));
+            var losses = backward.run(step, state.skipped.position(state.step), batches);
+            interventions.afterBackward(step, state);
+            losses.addTo(readings);
+            readings.put(GRAD_NORM, state.parameters.gradientNorm())
+                    .put(LR, config.optimizer().lr() * factor);
+            var view = view(readings, losses, batches);
+            state.probes.afterBackward(view, readings);
+            switch (recovery.judge(readings, batches)) {
+                case GO_ON -> update(view, factor, readings);
+                case DROP -> {}
+                case ROLLED_BACK, HALTED -> {
+                    return;
+                }
+            }
+        } finally {
+            batches.forEach(Batch::close);
+        }
+        state.step = step;
+        state.tokens += tokens;
+        var seconds = (System.nanoTime() - start) / 1e9;
+        journal.record(readings.put(STEP_MILLIS, seconds * 1e3)
+                .put(TOKENS, state.tokens)
+                .put(TOKENS_PER_SECOND, tokens / seconds));
+        finish();
+        times.endStep();
+    }
+
+    private List<Batch> takeBatches() {
+        try (var _ = times.during(Phase.DATA)) {
+            var position = state.skipped.position(state.step);
+            if (state.source.position() != position) {
+                state.source.seek(position);
+            }
+            var batches = new ArrayList<Batch>();
+            for (var i = 0; i < config.train().accumulate(); i++) {
+                batches.add(state.source.next());
+            }
+            return batches;
+        }
+    }
+
+    private StepView view(Readings readings, StepLosses losses, List<Batch> batches) {
+        return new StepView(
+                state.step,
+                state.task.model(),
+                state.parameters,
+                state.optimizer,
+                readings.get(LR),
+                readings.get(GRAD_NORM),
+                losses.byName(),
+                batches,
+                batch -> state.task.loss(batch).total(),
+                state.optimizer.adaptive(),
+                times);
+    }
+
+    private void update(StepView view, double factor, Readings readings) {
+        state.probes.beforeUpdate(view);
+        try (var _ = times.during(Phase.OPTIMIZER)) {
+            state.optimizer.step(factor, readings.get(GRAD_NORM));
+        }
+        interventions.afterUpdate(view.step() + 1, state);
+        state.probes.afterUpdate(view, readings);
+    }
+
+    private void finish() {
+        var everySteps = config.train().evalEverySteps();
+        if (everySteps > 0 && state.step % everySteps == 0 && state.step < config.train().steps()) {
+            evaluate();
+        }
+        recovery.confirm();
+        checkpoints.judgeHealth(state);
+        if (state.step % config.checkpoint().everySteps() == 0 && state.step < config.train().steps()) {
+            checkpoints.write(state);
+        }
+    }
+
+    private void evaluate() {
+        var evaluation = state.task.evaluate();
+        state.evaluation = evaluation;
+        var readings = new Readings(state.step, System.currentTimeMillis() / 1e3).put(VAL_LOSS, evaluation.loss());
+        if (evaluation.accuracy() != null) {
+            readings.put(VAL_ACCURACY, evaluation.accuracy());
+        }
+        journal.record(readings);
+        journal.evaluated(state.step, evaluation);
+        recovery.note(state.detectors.observe(readings));
+    }
+}
