@@ -40,6 +40,8 @@ public final class ImageData implements Data {
         this.validation = validation;
     }
 
+    /// Which images.
+    ///
     /// @param source the name of a set of images, or a folder with `train-images*` and `train-labels*` in IDX, and
     ///               perhaps the same with `test-` or `t10k-`
     /// @param split  the share held out; when not given, the part for testing, or 0.05
@@ -126,7 +128,7 @@ public final class ImageData implements Data {
         var pixels = IdxFile.read(images);
         var classes = IdxFile.read(labels);
         var shape = pixels.shape();
-        if (shape.length != 3 && shape.length != 4 || classes.shape().length != 1) {
+        if ((shape.length != 3 && shape.length != 4) || classes.shape().length != 1) {
             throw new InputException("images must be [N, H, W] or [N, C, H, W] with labels [N] but have shapes "
                     + Arrays.toString(shape) + " and " + Arrays.toString(classes.shape()) + " (" + images + ")");
         }

@@ -39,7 +39,7 @@ final class Split {
     /// The rows that are held out (first) and not, when each counts the same.
     static int[][] rows(int count, double share, long seed) {
         var order = new Permutation(count, RandomStream.of(seed, "split").nextLong());
-        var heldOut = (int) Math.clamp(Math.round(count * share), 1, count - 1);
+        var heldOut = Math.clamp(Math.round(count * share), 1, count - 1);
         var parts = new int[][] {new int[heldOut], new int[count - heldOut]};
         for (var i = 0; i < count; i++) {
             var inFirst = i < heldOut;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +123,7 @@ final class TableColumns {
         }
     }
 
-    private static TreeSet<String> values(CsvFile table, int index, int @Nullable [] rows) {
+    private static NavigableSet<String> values(CsvFile table, int index, int @Nullable [] rows) {
         var values = new TreeSet<String>();
         var count = rows == null ? table.rows().size() : rows.length;
         for (var i = 0; i < count; i++) {

@@ -38,16 +38,15 @@ public final class TableData implements Data {
         this.validation = validation;
     }
 
+    /// Which table, and what to predict.
+    ///
     /// @param source the name of a table, or the path of a file of separated values
     /// @param target the column to predict; that of the set when not given
     /// @param split  the share of rows held out; 0.05 when not given
     /// @param seed   fixes which rows are held out
     @Named("table")
-    public record Config(
-            String source,
-            @Nullable String target,
-            @Nullable Double split,
-            long seed) implements DataConfig {
+    public record Config(String source, @Nullable String target, @Nullable Double split, long seed)
+            implements DataConfig {
         public Config {
             DataConfig.checkSplit(split);
         }

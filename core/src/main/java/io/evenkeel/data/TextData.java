@@ -44,6 +44,8 @@ public final class TextData implements Data {
         this.file = file;
     }
 
+    /// Which text, and how it is cut.
+    ///
     /// @param source    `bundled`, the name of a text set, or a path: a text file or a folder of them (UTF-8,
     /// packed
     ///                  with gzip or not), or JSON lines

@@ -118,7 +118,7 @@ final class TextSource {
 
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    if (file.equals(path) || !hidden(file) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    if (file.equals(path) || (!hidden(file) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))) {
                         files.add(file);
                     }
                     return FileVisitResult.CONTINUE;
@@ -152,7 +152,7 @@ final class TextSource {
     private static int pieceSize(List<Path> files) {
         var total = new long[1];
         files.forEach(file -> Utf8.read(file, text -> total[0] += text.length()));
-        return (int) Math.clamp(total[0] / PIECES, LEAST_PIECE, LARGEST_PIECE);
+        return Math.clamp(total[0] / PIECES, LEAST_PIECE, LARGEST_PIECE);
     }
 
     /// Cuts a text at blank lines, else at line ends, else anywhere, into pieces of at least some size.

@@ -53,7 +53,7 @@ final class TokenFile implements AutoCloseable {
         var nameBytes = file.get(U64, 40);
         this.namesAt = HEADER_BYTES + 16 * (documents + 1);
         this.tokensAt = namesAt + (nameBytes + 7) / 8 * 8;
-        if (width != 2 && width != 4
+        if ((width != 2 && width != 4)
                 || documents < 0
                 || documents > file.byteSize() / 16
                 || nameBytes < 0

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -154,7 +155,7 @@ public final class DataSets {
                 .put("name", set.name())
                 .put("licence", set.licence())
                 .put("origin", set.origin())
-                .put("fetched", LocalDate.now().toString());
+                .put("fetched", LocalDate.now(ZoneOffset.UTC).toString());
         var names = manifest.putArray("packages");
         packages.versions().forEach(names::add);
         var node = manifest.putObject("counts");

@@ -112,7 +112,7 @@ final class Emoji {
 
     private static boolean isVariant(String category, String name) {
         return name.contains("skin-tone")
-                || category.startsWith("People") && TONE.matcher(name).find();
+                || (category.startsWith("People") && TONE.matcher(name).find());
     }
 
     private static String svg(JsonNode file, JsonNode icon) {
@@ -156,7 +156,7 @@ final class Emoji {
         for (var i = 0; i < pixels.length; i++) {
             drawn |= (pixels[i] & 0xffffff) != 0xffffff;
             for (var plane = 0; plane < 3; plane++) {
-                planes[plane * pixels.length + i] = (byte) (pixels[i] >> 8 * (2 - plane));
+                planes[plane * pixels.length + i] = (byte) (pixels[i] >> (8 * (2 - plane)));
             }
         }
         return drawn ? planes : null;

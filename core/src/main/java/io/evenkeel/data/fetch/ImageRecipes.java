@@ -109,7 +109,7 @@ final class ImageRecipes {
             try (var lines = new BufferedReader(new InputStreamReader(
                     Gzip.open(TableRecipes.sklearn(packages).resolve("digits.csv.gz")), StandardCharsets.UTF_8))) {
                 for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-                    var cells = line.split(",");
+                    var cells = line.split(",", -1);
                     var image = new byte[64];
                     for (var i = 0; i < image.length; i++) {
                         image[i] = (byte) Math.round(Float.parseFloat(cells[i]) * 255 / PEN_LEVELS);

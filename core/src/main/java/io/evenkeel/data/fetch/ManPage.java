@@ -40,7 +40,7 @@ final class ManPage {
     static String text(String troff) {
         var text = new StringBuilder();
         var words = false;
-        for (var line : troff.split("\n")) {
+        for (var line : troff.split("\n", -1)) {
             if (line.startsWith(".") || line.startsWith("'")) {
                 request(line.substring(1).strip(), text);
             } else {

