@@ -40,8 +40,8 @@ public record Axis(
             throw new IllegalArgumentException("low must be > 0 on a logarithmic axis but was " + low);
         }
         if ((kind == Kind.CATEGORIES) == categories.isEmpty()) {
-            throw new IllegalArgumentException("categories must be given exactly for an axis of categories but was "
-                    + categories);
+            throw new IllegalArgumentException(
+                    "categories must be given exactly for an axis of categories but was " + categories);
         }
         ticks = List.copyOf(ticks);
         categories = List.copyOf(categories);

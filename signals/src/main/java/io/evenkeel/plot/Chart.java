@@ -160,14 +160,30 @@ public final class Chart implements Figure {
     /// A vertical line where something happened.
     public Chart event(double x, String label, Tone tone) {
         return new Chart(
-                title, subtitle, this.x, y, width, plotHeight, series, plus(marks, new Mark(x, label, tone)), limits,
+                title,
+                subtitle,
+                this.x,
+                y,
+                width,
+                plotHeight,
+                series,
+                plus(marks, new Mark(x, label, tone)),
+                limits,
                 notes);
     }
 
     /// A horizontal line at a value that matters, such as a threshold.
     public Chart limit(double y, String label, Tone tone) {
         return new Chart(
-                title, subtitle, x, this.y, width, plotHeight, series, marks, plus(limits, new Limit(y, label, tone)),
+                title,
+                subtitle,
+                x,
+                this.y,
+                width,
+                plotHeight,
+                series,
+                marks,
+                plus(limits, new Limit(y, label, tone)),
                 notes);
     }
 

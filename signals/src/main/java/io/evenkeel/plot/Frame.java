@@ -42,26 +42,33 @@ record Frame(double width, double top, double height, List<String> notes) {
         double height = top + picture + noteLines.size() * LINE + PAD;
         svg.open(
                 "svg",
-                "xmlns", "http://www.w3.org/2000/svg",
-                "viewBox", "0 0 " + Svg.number(width) + " " + Svg.number(height),
-                "width", width,
-                "height", height,
-                "class", "ek-plot",
-                "role", "img",
-                "aria-label", title.isEmpty() ? "figure" : title);
+                "xmlns",
+                "http://www.w3.org/2000/svg",
+                "viewBox",
+                "0 0 " + Svg.number(width) + " " + Svg.number(height),
+                "width",
+                width,
+                "height",
+                height,
+                "class",
+                "ek-plot",
+                "role",
+                "img",
+                "aria-label",
+                title.isEmpty() ? "figure" : title);
         svg.text("desc", description);
         if (ownStyle) {
             svg.style(PlotStyle.CSS);
         }
-        svg.element("rect", "width", width, "height", height, "class", "surface");
+        svg.rect("surface", 0, 0, width, height, "");
         double y = PAD;
         for (var line : titleLines) {
             y += 28;
-            svg.text("text", line, "x", PAD, "y", y - 9, "class", "title");
+            svg.label(line, PAD, y - 9, "start", "title");
         }
         for (var line : subtitleLines) {
             y += LINE;
-            svg.text("text", line, "x", PAD, "y", y - 7, "class", "muted");
+            svg.label(line, PAD, y - 7, "start", "muted");
         }
         return new Frame(width, top, height, noteLines);
     }
@@ -71,7 +78,7 @@ record Frame(double width, double top, double height, List<String> notes) {
         double y = height - PAD - notes.size() * LINE;
         for (var line : notes) {
             y += LINE;
-            svg.text("text", line, "x", PAD, "y", y - 6, "class", "muted");
+            svg.label(line, PAD, y - 6, "start", "muted");
         }
         return svg.close().toString();
     }
@@ -90,16 +97,14 @@ record Frame(double width, double top, double height, List<String> notes) {
             }
             wideUntil = (end ? x : x + wide / 2) + 8;
             var fits = (end ? x - room : x - room / 2) >= narrowUntil;
+            var anchor = end ? "end" : "middle";
             if (fits) {
                 narrowUntil = (end ? x : x + room / 2) + 10;
+            } else if (scale.axis().kind() == Axis.Kind.CATEGORIES) {
+                // A name cannot be guessed from its neighbours, as a number can.
+                svg.label(tick.label(), x, y + NARROW_FONT, anchor, "muted narrow-only");
             }
-            svg.text(
-                    "text",
-                    tick.label(),
-                    "x", x,
-                    "y", y,
-                    "text-anchor", end ? "end" : "middle",
-                    "class", fits ? "muted" : "muted wide-only");
+            svg.label(tick.label(), x, y, anchor, fits ? "muted" : "muted wide-only");
         }
     }
 }

@@ -48,8 +48,9 @@ public final class HeatMap implements Figure {
     public static HeatMap of(
             String title, Axis x, Axis colour, List<String> rows, double[] columns, double[][] values) {
         if (values.length != rows.size() || Arrays.stream(values).anyMatch(row -> row.length != columns.length)) {
-            throw new IllegalArgumentException("values must be " + rows.size() + " rows of " + columns.length + " but was "
-                    + values.length + " rows of " + Arrays.stream(values).map(row -> row.length).distinct().toList());
+            throw new IllegalArgumentException("values must be " + rows.size() + " rows of " + columns.length
+                    + " but was " + values.length + " rows of "
+                    + Arrays.stream(values).map(row -> row.length).distinct().toList());
         }
         for (int i = 1; i < columns.length; i++) {
             if (!(columns[i] > columns[i - 1])) {
@@ -76,8 +77,10 @@ public final class HeatMap implements Figure {
     public String render(boolean ownStyle) {
         var svg = new Svg();
         double width = 640;
-        double gutter =
-                rows.stream().mapToDouble(row -> Labels.width(row, Frame.NARROW_FONT)).max().orElse(0);
+        double gutter = rows.stream()
+                .mapToDouble(row -> Labels.width(row, Frame.NARROW_FONT))
+                .max()
+                .orElse(0);
         double left = Frame.PAD + Math.min(gutter, 200) + 8;
         double right = width - Frame.PAD - 4;
         double rowHeight = Math.clamp(260.0 / Math.max(1, rows.size()), 4, 26);
@@ -87,8 +90,8 @@ public final class HeatMap implements Figure {
                 .filter(v -> Double.isFinite(v) && (colour.kind() != Axis.Kind.LOG || v > 0))
                 .summaryStatistics();
         var none = extent.getCount() == 0;
-        var shade = new Scale(
-                colour, none ? Double.NaN : extent.getMin(), none ? Double.NaN : extent.getMax(), false, 4);
+        var shade =
+                new Scale(colour, none ? Double.NaN : extent.getMin(), none ? Double.NaN : extent.getMax(), false, 4);
         var empty = columns.length == 0;
         var scale = new Scale(
                 x, empty ? Double.NaN : columns[0], empty ? Double.NaN : columns[columns.length - 1], false, 7);
@@ -104,8 +107,14 @@ public final class HeatMap implements Figure {
         }
         double below = 26 + (x.caption().isEmpty() ? 0 : Frame.LINE) + 44;
         var frame = Frame.open(
-                svg, ownStyle, width, markRows.height() + 6 + plot + below, title, subtitle,
-                rows.size() + " rows, " + columns.length + " columns of " + colour.caption(), notes);
+                svg,
+                ownStyle,
+                width,
+                markRows.height() + 6 + plot + below,
+                title,
+                subtitle,
+                rows.size() + " rows, " + columns.length + " columns of " + colour.caption(),
+                notes);
         double top = frame.top() + markRows.height() + 6;
         if (missing > 0) {
             hatch(svg);
@@ -117,8 +126,7 @@ public final class HeatMap implements Figure {
         double y = top + plot + 19;
         if (!x.caption().isEmpty()) {
             y += Frame.LINE;
-            svg.text(
-                    "text", x.caption(), "x", (left + right) / 2, "y", y, "text-anchor", "middle", "class", "muted");
+            svg.label(x.caption(), (left + right) / 2, y, "middle", "muted");
         }
         key(svg, shade, y + 16, missing > 0);
         return frame.close(svg);
@@ -142,11 +150,9 @@ public final class HeatMap implements Figure {
     }
 
     private static void hatch(Svg svg) {
-        svg.open(
-                        "pattern", "id", "ek-hatch", "width", 5, "height", 5, "patternUnits", "userSpaceOnUse",
-                        "patternTransform", "rotate(45)")
-                .element("rect", "width", 5, "height", 5, "class", "bad-fill")
-                .element("rect", "width", 2, "height", 5, "class", "surface")
+        svg.open("pattern", "id", "ek-hatch", "width", 5, "height", 5, "patternUnits", "userSpaceOnUse")
+                .rect("bad-fill", 0, 0, 5, 5, "")
+                .path("hatch", "M0 0L5 5", "")
                 .close();
     }
 
@@ -173,19 +179,21 @@ public final class HeatMap implements Figure {
                 }
                 double begin = edge(buckets[from], scale, left, right);
                 double end = edge(buckets[to], scale, left, right);
-                // A hair too wide, so that no gap shows between neighbours; a hatched cell wide enough to be seen.
+                // A hair too wide, so that no gap shows between neighbours; a hatched cell wide enough
+                // to be seen.
                 double seen = level < 0 ? Math.max(end - begin, 4) : Math.min(end - begin + 0.5, right - begin);
-                (level < 0 ? missing : svg)
-                        .element(
-                                "rect", "x", begin, "y", top + r * height, "width", seen, "height", height, "fill",
-                                level < 0 ? "url(#ek-hatch)" : Ramp.colour(level));
+                (level < 0 ? missing : svg).filled(fill(level), begin, top + r * height, seen, height);
                 from = to;
             }
         }
         svg.add(missing).close();
     }
 
-    /// The colour of a cell, -1 when one of its values has none.
+    private static String fill(int level) {
+        return level < 0 ? "url(#ek-hatch)" : Ramp.colour(level);
+    }
+
+    /// The level of a cell, -1 when one of its values has none.
     private static int level(double[] row, int from, int to, Scale shade) {
         var largest = Double.NEGATIVE_INFINITY;
         for (int i = from; i < to; i++) {
@@ -201,30 +209,27 @@ public final class HeatMap implements Figure {
         int every = (int) Math.ceil(15 / height);
         int narrowEvery = (int) Math.ceil(22 / height / every) * every;
         for (int r = 0; r < rows.size(); r += every) {
-            svg.text(
-                    "text", rows.get(r), "x", left - 8, "y", top + (r + 0.5) * height + 4.5, "text-anchor", "end",
-                    "class", r % narrowEvery == 0 ? "muted" : "muted wide-only");
+            var css = r % narrowEvery == 0 ? "muted" : "muted wide-only";
+            svg.label(rows.get(r), left - 8, top + (r + 0.5) * height + 4.5, "end", css);
         }
     }
 
     private void key(Svg svg, Scale shade, double y, boolean missing) {
         double each = 6;
         double label = Labels.width(colour.caption(), Frame.NARROW_FONT);
-        double begin = Frame.PAD + label + (label > 0 ? 12 : 0);
+        double begin = Frame.PAD + label + (label > 0 ? 24 : 0);
         double lowRoom = Labels.width(Numbers.value(shade.low()), Frame.NARROW_FONT);
-        svg.text("text", colour.caption(), "x", Frame.PAD, "y", y + 13, "class", "muted");
-        svg.text("text", shadeLabel(shade.low()), "x", begin + lowRoom, "y", y + 13, "text-anchor", "end");
+        svg.label(colour.caption(), Frame.PAD, y + 13, "start", "muted");
+        svg.label(shadeLabel(shade.low()), begin + lowRoom, y + 13, "end", "");
         for (int level = 0; level < Ramp.LEVELS; level++) {
-            svg.element(
-                    "rect", "x", begin + lowRoom + 8 + level * each, "y", y, "width", each + 0.3, "height", 16, "fill",
-                    Ramp.colour(level));
+            svg.filled(Ramp.colour(level), begin + lowRoom + 8 + level * each, y, each + 0.3, 16);
         }
         double end = begin + lowRoom + 16 + Ramp.LEVELS * each;
-        svg.text("text", shadeLabel(shade.high()), "x", end, "y", y + 13);
+        svg.label(shadeLabel(shade.high()), end, y + 13, "start", "");
         if (missing) {
             double at = end + Labels.width(shadeLabel(shade.high()), Frame.NARROW_FONT) + 16;
-            svg.element("rect", "x", at, "y", y, "width", 16, "height", 16, "fill", "url(#ek-hatch)");
-            svg.text("text", "not finite", "x", at + 22, "y", y + 13);
+            svg.filled(fill(-1), at, y, 16, 16);
+            svg.label("not finite", at + 22, y + 13, "start", "");
         }
     }
 

@@ -42,7 +42,7 @@ final class Legend {
     }
 
     private static boolean grey(Series series) {
-        return series instanceof Series.Line(_, _, _, var style) && style == Series.Style.BRANCH;
+        return series instanceof Series.Line line && line.style() == Series.Style.BRANCH;
     }
 
     /// The look of a series: the number in the classes `s0`, `f0` ...
@@ -61,22 +61,14 @@ final class Legend {
             int look = look(entry.name());
             for (var series : entry.series()) {
                 switch (series) {
-                    case Series.Band _ ->
-                        svg.element(
-                                "rect", "x", entry.x(), "y", middle - 7, "width", SAMPLE, "height", 14, "class",
-                                "band f" + look);
-                    case Series.Bars _ ->
-                        svg.element(
-                                "rect", "x", entry.x() + 7, "y", middle - 7, "width", 14, "height", 14, "class",
-                                "f" + look);
+                    case Series.Band _ -> svg.rect("band f" + look, entry.x(), middle - 7, SAMPLE, 14, "");
+                    case Series.Bars _ -> svg.rect("bar f" + look, entry.x() + 7, middle - 7, 14, 14, "");
                     case Series.Points _ -> Marker.draw(svg, look, entry.x() + SAMPLE / 2, middle, true, "");
-                    case Series.Line(_, _, _, var style) ->
-                        svg.element(
-                                "path", "d", "M" + Svg.number(entry.x()) + " " + Svg.number(middle) + "h" + (int) SAMPLE,
-                                "class", lineClass(style, look));
+                    case Series.Line line ->
+                        svg.path(lineClass(line.style(), look), Svg.across(entry.x(), entry.x() + SAMPLE, middle), "");
                 }
             }
-            svg.text("text", entry.name(), "x", entry.x() + SAMPLE + 8, "y", y);
+            svg.label(entry.name(), entry.x() + SAMPLE + 8, y, "start", "");
         }
     }
 

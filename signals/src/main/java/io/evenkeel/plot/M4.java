@@ -16,13 +16,7 @@ import java.util.function.DoubleUnaryOperator;
 /// @param notPositive  finite points that a logarithmic axis cannot show
 /// @param firstMissing x of the first point that is NaN or infinite, NaN for none
 record M4(
-        List<List<Integer>> pieces,
-        int total,
-        int drawn,
-        int nan,
-        int infinite,
-        int notPositive,
-        double firstMissing) {
+        List<List<Integer>> pieces, int total, int drawn, int nan, int infinite, int notPositive, double firstMissing) {
     /// @param column the pixel column of an x, fractional
     static M4 of(double[] x, double[] y, Scale xScale, Scale yScale, DoubleUnaryOperator column) {
         var pieces = new ArrayList<List<Integer>>();
@@ -109,8 +103,10 @@ record M4(
         if (drawn == total) {
             return "";
         }
-        var text = new StringBuilder(Numbers.count(total)).append(total == 1 ? " point, " : " points, ")
-                .append(Numbers.count(drawn)).append(" drawn");
+        var text = new StringBuilder(Numbers.count(total))
+                .append(total == 1 ? " point, " : " points, ")
+                .append(Numbers.count(drawn))
+                .append(" drawn");
         if (nan > 0) {
             text.append(", ").append(Numbers.count(nan)).append(" NaN");
         }

@@ -21,7 +21,8 @@ final class MarkRows {
         Arrays.fill(narrowUntil, Double.NEGATIVE_INFINITY);
         int used = 0;
         int left0 = 0;
-        for (var mark : marks.stream().sorted(Comparator.comparingDouble(Chart.Mark::x)).toList()) {
+        for (var mark :
+                marks.stream().sorted(Comparator.comparingDouble(Chart.Mark::x)).toList()) {
             if (!scale.drawable(mark.x()) || scale.at(mark.x()) < 0 || scale.at(mark.x()) > 1) {
                 left0++;
                 continue;
@@ -63,14 +64,12 @@ final class MarkRows {
         for (var one : placed) {
             var tone = one.mark().tone().css();
             double from = one.wide() ? top - (rows - one.row()) * Frame.LINE + 4 : top;
-            svg.hinted(
-                    "path", one.mark().label() + " at " + Numbers.value(one.mark().x()), "d",
-                    "M" + Svg.number(one.x()) + " " + Svg.number(from) + "V" + Svg.number(bottom), "class",
-                    "mark " + tone + "-line");
+            var hint = one.mark().label() + " at " + Numbers.value(one.mark().x());
+            svg.path("mark " + tone + "-line", Svg.down(one.x(), from, bottom), hint);
             if (one.wide()) {
-                svg.text(
-                        "text", one.mark().label(), "x", one.x() + (one.end() ? -5 : 5), "y", from + 13, "text-anchor",
-                        one.end() ? "end" : "start", "class", "halo " + tone + (one.narrow() ? "" : " wide-only"));
+                double at = one.x() + (one.end() ? -5 : 5);
+                var css = "halo " + tone + (one.narrow() ? "" : " wide-only");
+                svg.label(one.mark().label(), at, from + 13, one.end() ? "end" : "start", css);
             }
         }
     }

@@ -11,23 +11,14 @@ final class Marker {
     static void draw(Svg svg, int look, double x, double y, boolean solid, String hint) {
         var kind = solid ? "f" + look : "hollow s" + look;
         if (look % 4 == 0) {
-            if (hint.isEmpty()) {
-                svg.element("circle", "cx", x, "cy", y, "r", R, "class", kind);
-            } else {
-                svg.hinted("circle", hint, "cx", x, "cy", y, "r", R, "class", kind);
-            }
+            svg.circle(kind, x, y, R, hint);
             return;
         }
-        var path = "M" + Svg.number(x) + " " + Svg.number(y)
-                + switch (look % 4) {
-                    case 1 -> "m-4 -4h8v8h-8z";
-                    case 2 -> "m0 -5l5 9h-10z";
-                    default -> "m0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z";
-                };
-        if (hint.isEmpty()) {
-            svg.element("path", "d", path, "class", kind);
-        } else {
-            svg.hinted("path", hint, "d", path, "class", kind);
-        }
+        var shape = switch (look % 4) {
+            case 1 -> "m-4 -4h8v8h-8z";
+            case 2 -> "m0 -5l5 9h-10z";
+            default -> "m0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z";
+        };
+        svg.path(kind, "M" + Svg.point(x, y) + shape, hint);
     }
 }

@@ -78,12 +78,20 @@ public final class ParallelCoordinates implements Figure {
         var present = Arrays.stream(Group.values()).filter(groups::contains).toList();
         int diverged = (int) groups.stream().filter(g -> g == Group.DIVERGED).count();
         var notes = new ArrayList<String>();
-        notes.add(Numbers.count(rows.size()) + (rows.size() == 1 ? " run" : " runs")
+        notes.add(Numbers.count(rows.size())
+                + (rows.size() == 1 ? " run" : " runs")
                 + (diverged > 0 ? ", " + Numbers.count(diverged) + " diverged: hollow, at the top" : ""));
         var legend = legend(present);
         var frame = Frame.open(
-                svg, ownStyle, width, legend.size() * Frame.LINE + 40 + HEIGHT + 14, title, subtitle,
-                rows.size() + " runs over " + String.join(", ", axes.stream().map(Axis::label).toList()), notes);
+                svg,
+                ownStyle,
+                width,
+                legend.size() * Frame.LINE + 40 + HEIGHT + 14,
+                title,
+                subtitle,
+                rows.size() + " runs over "
+                        + String.join(", ", axes.stream().map(Axis::label).toList()),
+                notes);
         drawLegend(svg, legend, frame.top());
         double top = frame.top() + legend.size() * Frame.LINE + 40;
         double right = width - Frame.PAD - 62;
@@ -107,7 +115,8 @@ public final class ParallelCoordinates implements Figure {
                 .filter(v -> Double.isFinite(v) && (!log || v > 0))
                 .summaryStatistics();
         var none = extent.getCount() == 0;
-        return new Scale(axes.get(a), none ? Double.NaN : extent.getMin(), none ? Double.NaN : extent.getMax(), true, 4);
+        return new Scale(
+                axes.get(a), none ? Double.NaN : extent.getMin(), none ? Double.NaN : extent.getMax(), true, 4);
     }
 
     private double at(int axis, double right) {
@@ -128,7 +137,9 @@ public final class ParallelCoordinates implements Figure {
                         return Group.DIVERGED;
                     }
                     int rank = Arrays.binarySearch(finite, value);
-                    return 3 * rank < finite.length ? Group.BEST : 3 * rank < 2 * finite.length ? Group.MIDDLE : Group.WORST;
+                    return 3 * rank < finite.length
+                            ? Group.BEST
+                            : 3 * rank < 2 * finite.length ? Group.MIDDLE : Group.WORST;
                 })
                 .toList();
     }
@@ -147,8 +158,8 @@ public final class ParallelCoordinates implements Figure {
                 double x = Frame.PAD + k * 200;
                 double y = top + i * Frame.LINE + 15;
                 var group = lines.get(i).get(k);
-                svg.element("path", "d", "M" + Svg.number(x) + " " + Svg.number(y - 5) + "h28", "class", group.css);
-                svg.text("text", group.label, "x", x + 36, "y", y);
+                svg.path(group.css, Svg.across(x, x + 28, y - 5), "");
+                svg.label(group.label, x + 36, y, "start", "");
             }
         }
     }
@@ -164,42 +175,36 @@ public final class ParallelCoordinates implements Figure {
                 continue;
             }
             double y = lost ? top : top + HEIGHT * (1 - Math.clamp(scales.get(a).at(value), 0, 1));
-            path.append(open ? "L" : "M").append(Svg.number(at(a, right))).append(' ').append(Svg.number(y));
+            path.append(open ? "L" : "M").append(Svg.point(at(a, right), y));
             open = true;
         }
         var values = new StringBuilder(row.name());
         for (int a = 0; a < axes.size(); a++) {
-            values.append(a == 0 ? ": " : ", ").append(axes.get(a).label()).append(' ')
+            values.append(a == 0 ? ": " : ", ")
+                    .append(axes.get(a).label())
+                    .append(' ')
                     .append(Numbers.value(row.values()[a]));
         }
-        svg.hinted("path", values.toString(), "d", path, "class", group.css, "stroke-opacity", 0.8);
+        svg.path(group.css, path.toString(), values.toString());
         if (group == Group.DIVERGED) {
-            svg.hinted(
-                    "circle", values.toString(), "cx", at(axes.size() - 1, right), "cy", top, "r", 4.5, "class",
-                    "hollow bad-line");
+            svg.circle("hollow bad-line", at(axes.size() - 1, right), top, 4.5, values.toString());
         }
     }
 
     private void axis(Svg svg, Axis axis, Scale scale, double x, int index, double top) {
-        svg.element(
-                "path", "d", "M" + Svg.number(x) + " " + Svg.number(top) + "v" + Svg.number(HEIGHT), "class", "axis");
+        svg.path("axis", Svg.down(x, top, top + HEIGHT), "");
         var last = index == axes.size() - 1;
+        var anchor = last ? "end" : index == 0 ? "start" : "middle";
+        double at = last ? x + 62 : index == 0 ? x - 10 : x;
         // On a narrow screen every second name stands one line higher, so that long ones do not meet.
-        double y = top - 12;
-        svg.text(
-                "text", axis.caption(), "x", last ? x + 62 : index == 0 ? x - 10 : x, "y", y, "text-anchor",
-                last ? "end" : index == 0 ? "start" : "middle", "class", "wide-only");
-        svg.text(
-                "text", axis.caption(), "x", last ? x + 62 : index == 0 ? x - 10 : x, "y", index % 2 == 0 ? y : y - 19,
-                "text-anchor", last ? "end" : index == 0 ? "start" : "middle", "class", "narrow-only");
+        svg.label(axis.caption(), at, top - 12, anchor, "wide-only");
+        svg.label(axis.caption(), at, index % 2 == 0 ? top - 12 : top - 31, anchor, "narrow-only");
         var ticks = scale.ticks(4);
         for (int i = 0; i < ticks.size(); i++) {
-            double at = top + HEIGHT * (1 - scale.at(ticks.get(i).value()));
+            double y = top + HEIGHT * (1 - scale.at(ticks.get(i).value()));
             var edge = i == 0 || i == ticks.size() - 1;
-            svg.element("path", "d", "M" + Svg.number(x) + " " + Svg.number(at) + "h4", "class", "axis");
-            svg.text(
-                    "text", ticks.get(i).label(), "x", x + 7, "y", at + 4.5, "class",
-                    edge ? "muted halo" : "muted halo wide-only");
+            svg.path("axis", Svg.across(x, x + 4, y), "");
+            svg.label(ticks.get(i).label(), x + 7, y + 4.5, "start", edge ? "muted halo" : "muted halo wide-only");
         }
     }
 }

@@ -48,18 +48,25 @@ public final class PlotStyle {
         rule(css, ".axis", "stroke", "#8c959f", "axis");
         rule(css, ".halo", "stroke", "#fff", "surface");
         rule(css, ".whisker", "stroke", "#1b1f24", "ink");
-        for (var tone : new String[][] {{"note", "#57606a", "muted"}, {"watch", "#8a6100", "watch"}, {"bad", "#b3123a", "bad"},
-            {"good", "#00795a", "good"}}) {
+        for (var tone : new String[][] {
+            {"note", "#57606a", "muted"},
+            {"watch", "#8a6100", "watch"},
+            {"bad", "#b3123a", "bad"},
+            {"good", "#00795a", "good"}
+        }) {
             rule(css, "." + tone[0] + "-line", "stroke", tone[1], tone[2]);
             rule(css, "text." + tone[0], "fill", tone[1], tone[2]);
         }
         rule(css, ".bad-fill", "fill", "#b3123a", "bad");
+        rule(css, ".hatch", "stroke", "#fff", "surface");
         css.append(".ek-plot .grid,.ek-plot .axis,.ek-plot .mark{fill:none;stroke-width:1}\n"
                 + ".ek-plot .mark{stroke-dasharray:3 3}\n.ek-plot .bad-line.line{stroke-linecap:butt;stroke-dasharray:2 4}\n"
                 + ".ek-plot .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}\n"
                 + ".ek-plot .line.faint{stroke-width:1;stroke-opacity:.45;stroke-dasharray:none}\n"
                 + ".ek-plot .branch{fill:none;stroke-width:1.25;stroke:#8c959f;stroke:var(--ek-axis)}\n"
                 + ".ek-plot .band{fill-opacity:.18;stroke:none}\n.ek-plot .bar{fill-opacity:.85}\n"
+                + ".ek-plot .whisker,.ek-plot .interval{fill:none;stroke-width:1.5}\n"
+                + ".ek-plot .hatch{stroke-width:2}\n"
                 + ".ek-plot .hollow{fill:#fff;fill:var(--ek-surface);stroke-width:1.75}\n"
                 + ".ek-plot .halo{paint-order:stroke;stroke-width:4px;stroke-linejoin:round}\n"
                 + ".ek-plot .narrow-only{display:none}\n");
@@ -67,18 +74,32 @@ public final class PlotStyle {
             rule(css, ".s" + i, "stroke", LIGHT[i], Integer.toString(i));
             rule(css, ".f" + i, "fill", LIGHT[i], Integer.toString(i));
             if (!DASHES[i].isEmpty()) {
-                css.append(".ek-plot .line.s").append(i).append("{stroke-linecap:butt;stroke-dasharray:").append(DASHES[i]).append("}\n");
+                css.append(".ek-plot .line.s")
+                        .append(i)
+                        .append("{stroke-linecap:butt;stroke-dasharray:")
+                        .append(DASHES[i])
+                        .append("}\n");
             }
         }
-        css.append("@media (max-width:520px){.ek-plot text{font-size:" + Frame.NARROW_FONT + "px}.ek-plot .title{font-size:"
+        css.append("@media (max-width:520px){.ek-plot text{font-size:" + Frame.NARROW_FONT
+                + "px}.ek-plot .title{font-size:"
                 + Frame.NARROW_TITLE + "px}.ek-plot .line{stroke-width:3}.ek-plot .wide-only{display:none}"
                 + ".ek-plot .narrow-only{display:inline}}\n");
         return css.toString();
     }
 
     private static void rule(StringBuilder css, String selector, String property, String value, String custom) {
-        css.append(".ek-plot ").append(selector).append('{').append(property).append(':').append(value).append(';')
-                .append(property).append(":var(--ek-").append(custom).append(")}\n");
+        css.append(".ek-plot ")
+                .append(selector)
+                .append('{')
+                .append(property)
+                .append(':')
+                .append(value)
+                .append(';')
+                .append(property)
+                .append(":var(--ek-")
+                .append(custom)
+                .append(")}\n");
     }
 
     private static String palette(String[] colours) {

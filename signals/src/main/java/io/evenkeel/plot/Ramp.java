@@ -40,7 +40,7 @@ final class Ramp {
 
     private static String channel(double linear) {
         double shown = linear <= 0.0031308 ? 12.92 * linear : 1.055 * Math.pow(linear, 1 / 2.4) - 0.055;
-        int byteValue = (int) Math.clamp(Math.round(shown * 255), 0, 255);
+        int byteValue = Math.clamp(Math.round(shown * 255), 0, 255);
         return (byteValue < 16 ? "0" : "") + Integer.toHexString(byteValue);
     }
 }

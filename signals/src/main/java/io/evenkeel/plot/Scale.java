@@ -1,6 +1,7 @@
 package io.evenkeel.plot;
 
 import io.evenkeel.plot.Axis.Kind;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -140,7 +141,8 @@ final class Scale {
         for (int exponent = first - 1; exponent <= last; exponent++) {
             if (Math.floorMod(exponent, every) == 0) {
                 for (var digit : digits) {
-                    var value = new java.math.BigDecimal(digit).scaleByPowerOfTen(exponent).doubleValue();
+                    var value =
+                            new BigDecimal(digit).scaleByPowerOfTen(exponent).doubleValue();
                     if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) {
                         ticks.add(new Tick(value, Numbers.value(value)));
                     }
@@ -175,7 +177,8 @@ final class Scale {
         }
         var smallest = Double.MAX_VALUE;
         for (int i = 1; i < axis.ticks().size(); i++) {
-            smallest = Math.min(smallest, Math.abs(axis.ticks().get(i) - axis.ticks().get(i - 1)));
+            smallest = Math.min(
+                    smallest, Math.abs(axis.ticks().get(i) - axis.ticks().get(i - 1)));
         }
         return smallest;
     }

@@ -26,7 +26,8 @@ sealed interface Series {
     /// The area between two curves.
     record Band(String name, double[] x, double[] y, double[] high) implements Series {}
 
-    /// Points, with an interval each when `low` and `high` are given. One that is not finite stands hollow at the top.
+    /// Points, with an interval each when `low` and `high` are given. One that is not finite stands hollow at the
+    /// top.
     record Points(String name, double[] x, double[] y, double @Nullable [] low, double @Nullable [] high)
             implements Series {}
 

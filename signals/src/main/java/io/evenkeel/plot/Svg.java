@@ -11,7 +11,7 @@ final class Svg {
 
     /// Starts an element.
     ///
-    /// @param attributes names and values in turn; a number is written by [#number]
+    /// @param attributes names and values in turn; a number is written by [#number], an empty value left out
     Svg open(String tag, Object... attributes) {
         start(tag, attributes);
         out.append(">\n");
@@ -25,13 +25,6 @@ final class Svg {
         return this;
     }
 
-    /// An element without content.
-    Svg element(String tag, Object... attributes) {
-        start(tag, attributes);
-        out.append("/>\n");
-        return this;
-    }
-
     /// An element with text.
     Svg text(String tag, String content, Object... attributes) {
         start(tag, attributes);
@@ -39,11 +32,73 @@ final class Svg {
         return this;
     }
 
-    /// An element without content but a tooltip.
-    Svg hinted(String tag, String hint, Object... attributes) {
+    /// A label; nothing when it is empty.
+    ///
+    /// @param anchor which part of it is at `x`: `start`, `middle` or `end`
+    Svg label(String content, double x, double y, String anchor, String css) {
+        if (content.isEmpty()) {
+            return this;
+        }
+        if (anchor.equals("start")) {
+            return text("text", content, "x", x, "y", y, "class", css);
+        }
+        return text("text", content, "x", x, "y", y, "text-anchor", anchor, "class", css);
+    }
+
+    /// A path.
+    ///
+    /// @param hint tooltip; empty for none
+    Svg path(String css, String d, String hint) {
+        return shape(hint, "path", "d", d, "class", css);
+    }
+
+    /// A rectangle.
+    ///
+    /// @param css  empty for none
+    /// @param hint tooltip; empty for none
+    Svg rect(String css, double x, double y, double width, double height, String hint) {
+        return shape(hint, "rect", "x", x, "y", y, "width", width, "height", height, "class", css);
+    }
+
+    /// A rectangle of a colour that is in no style sheet.
+    Svg filled(String fill, double x, double y, double width, double height) {
+        return shape("", "rect", "x", x, "y", y, "width", width, "height", height, "fill", fill);
+    }
+
+    /// A circle.
+    ///
+    /// @param hint tooltip; empty for none
+    Svg circle(String css, double x, double y, double r, String hint) {
+        return shape(hint, "circle", "cx", x, "cy", y, "r", r, "class", css);
+    }
+
+    private Svg shape(String hint, String tag, Object... attributes) {
         start(tag, attributes);
-        out.append("><title>").append(escape(hint)).append("</title></").append(tag).append(">\n");
+        if (hint.isEmpty()) {
+            out.append("/>\n");
+        } else {
+            out.append("><title>")
+                    .append(escape(hint))
+                    .append("</title></")
+                    .append(tag)
+                    .append(">\n");
+        }
         return this;
+    }
+
+    /// A point of a path.
+    static String point(double x, double y) {
+        return number(Math.round(x * 10) / 10.0) + " " + number(Math.round(y * 10) / 10.0);
+    }
+
+    /// A horizontal line as a path.
+    static String across(double from, double to, double y) {
+        return "M" + number(from) + " " + number(y) + "H" + number(to);
+    }
+
+    /// A vertical line as a path.
+    static String down(double x, double from, double to) {
+        return "M" + number(x) + " " + number(from) + "V" + number(to);
     }
 
     /// What another writer has written.
@@ -64,6 +119,9 @@ final class Svg {
             var value = attributes[i + 1] instanceof Number number
                     ? number(number.doubleValue())
                     : escape(attributes[i + 1].toString());
+            if (value.isEmpty()) {
+                continue;
+            }
             out.append(' ').append(attributes[i]).append("=\"").append(value).append('"');
         }
     }
@@ -97,7 +155,10 @@ final class Svg {
     }
 
     private static boolean allowed(int c) {
-        return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && !(c >= 0xD800 && c <= 0xDFFF) && c < 0xFFFE)
+        return c == '\t'
+                || c == '\n'
+                || c == '\r'
+                || (c >= 0x20 && !(c >= 0xD800 && c <= 0xDFFF) && c < 0xFFFE)
                 || c > 0xFFFF;
     }
 

@@ -34,12 +34,16 @@ public record Costs(
     }
 
     /// - `snapshotSeconds`: "seconds" (MegaScale, NSDI 2024); 5 is assumed.
-    /// - `writeSeconds`, `loadSeconds`: 175 billion parameters at 14 bytes of state are 2.45 TB; 20 GB/s is assumed.
-    /// - `diagnosisSeconds`: detection and diagnosis took less than 10 minutes on average (MegaScale), less 30 s for the
+    /// - `writeSeconds`, `loadSeconds`: 175 billion parameters at 14 bytes of state are 2.45 TB; 20 GB/s is
+    /// assumed.
+    /// - `diagnosisSeconds`: detection and diagnosis took less than 10 minutes on average (MegaScale), less 30 s
+    /// for the
     ///   detection.
-    /// - `restartSeconds`: group initialisation of more than 10,000 accelerators; 30 is assumed (under 5 s for 2,048 in
+    /// - `restartSeconds`: group initialisation of more than 10,000 accelerators; 30 is assumed (under 5 s for
+    /// 2,048 in
     ///   MegaScale).
-    /// - The others are assumed: regrouping like a restart, half an hour for a new worker, a day for a repair, 1 % spares.
+    /// - The others are assumed: regrouping like a restart, half an hour for a new worker, a day for a repair, 1 %
+    /// spares.
     public static Costs defaults() {
         return new Costs(5, 120, 570, 30, 120, 30, 1800, 86_400, 0.01);
     }

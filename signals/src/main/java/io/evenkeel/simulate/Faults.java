@@ -13,7 +13,8 @@ package io.evenkeel.simulate;
 ///                          matter of data and model, not of the number of workers
 /// @param spikeAtOnceShare  share of those batches that a detector can tell before their update
 /// @param symptomSteps      mean number of steps from damage to the first sign of it, >= 1
-/// @param onsetError        how wrong a detector is about the beginning: in shares of the steps between damage and sign,
+/// @param onsetError        how wrong a detector is about the beginning: in shares of the steps between damage and
+/// sign,
 ///                          evenly spread from 0 to this, in [0, 1]
 public record Faults(
         double mtbfSeconds,
@@ -50,13 +51,17 @@ public record Faults(
 
     /// A worker is one accelerator.
     ///
-    /// - Time between troubles and shares: 419 unexpected interruptions of 16,384 accelerators in 54 days, of them 7
-    ///   time-outs of collectives (hangs) and 6 silent corruptions ("The Llama 3 herd of models", 2024, table 5), and
-    ///   stragglers at 4.4 % of that rate: 0.5 % of machines (MegaScale, NSDI 2024) with 8 accelerators each within 30
+    /// - Time between troubles and shares: 419 unexpected interruptions of 16,384 accelerators in 54 days, of them
+    /// 7
+    ///   time-outs of collectives (hangs) and 6 silent corruptions ("The Llama 3 herd of models", 2024, table 5),
+    ///   and
+    ///   stragglers at 4.4 % of that rate: 0.5 % of machines (MegaScale, NSDI 2024) with 8 accelerators each within
+    ///   30
     ///   days (the period is assumed).
     /// - `stragglerSlowdown`: the evicted machines were about 10 % slow, but the job gained 0.7 of 55 points of
     ///   utilisation from their eviction (MegaScale): the smaller figure.
-    /// - `spikeEverySteps`: about 20 spikes in the training of PaLM 540B (2022), of about 255,000 steps (unverified).
+    /// - `spikeEverySteps`: about 20 spikes in the training of PaLM 540B (2022), of about 255,000 steps
+    /// (unverified).
     /// - `spikeAtOnceShare`, `symptomSteps`, `onsetError`: assumed.
     public static Faults defaults() {
         return new Faults(48_540 * 3600.0, 1, 0.928, 0.016, 0.042, 0.014, 0.013, 12_750, 0.5, 20, 0.25);

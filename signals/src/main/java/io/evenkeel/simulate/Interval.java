@@ -40,7 +40,8 @@ public sealed interface Interval {
         }
     }
 
-    /// `sqrt(2 C M) (1 + sqrt(C / 2M) / 3 + (C / 2M) / 9) - C` for `C < 2M`, else `M` (Daly, "A higher order estimate
+    /// `sqrt(2 C M) (1 + sqrt(C / 2M) / 3 + (C / 2M) / 9) - C` for `C < 2M`, else `M` (Daly, "A higher order
+    /// estimate
     /// of the optimum checkpoint interval for restart dumps", FGCS 2006).
     record Daly() implements Interval {
         public static Daly defaults() {
@@ -57,8 +58,10 @@ public sealed interface Interval {
         }
     }
 
-    /// The expected share of the time that survives as training when failures are exponential, may also hit checkpoints
-    /// and restarts, and are seen at once: `tau / (M e^(R/M) (e^((tau + C)/M) - 1))` (Daly 2006, his complete model).
+    /// The expected share of the time that survives as training when failures are exponential, may also hit
+    /// checkpoints
+    /// and restarts, and are seen at once: `tau / (M e^(R/M) (e^((tau + C)/M) - 1))` (Daly 2006, his complete
+    /// model).
     ///
     /// @param seconds training between checkpoints, `tau`
     /// @param cost    how long a checkpoint stops training, `C`

@@ -194,7 +194,8 @@ final class Job {
         checkpoints++;
     }
 
-    /// Everything due at the step just reached. What makes training stand still leaves the rest for later: their steps
+    /// Everything due at the step just reached. What makes training stand still leaves the rest for later: their
+    /// steps
     /// are not passed yet.
     private void stepReached() {
         long step = (long) progress;
@@ -274,23 +275,22 @@ final class Job {
     ///
     /// @return how long that takes
     private double replace(int worker) {
-        double waiting =
-                switch (policy.replacement()) {
-                    case ON_HAND -> 0;
-                    case WAIT -> costs.replacementSeconds();
-                    case SPARES -> {
-                        workers.repair(now + costs.repairSeconds());
-                        yield workers.takeSpare() ? 0 : workers.takeRepaired() - now;
-                    }
-                    case ELASTIC -> {
-                        workers.repair(now + costs.repairSeconds());
-                        if (!workers.takeSpare()) {
-                            workers.leave();
-                            empty.add(worker);
-                        }
-                        yield workers.active() == 0 ? workers.nextRepaired() - now : 0;
-                    }
-                };
+        double waiting = switch (policy.replacement()) {
+            case ON_HAND -> 0;
+            case WAIT -> costs.replacementSeconds();
+            case SPARES -> {
+                workers.repair(now + costs.repairSeconds());
+                yield workers.takeSpare() ? 0 : workers.takeRepaired() - now;
+            }
+            case ELASTIC -> {
+                workers.repair(now + costs.repairSeconds());
+                if (!workers.takeSpare()) {
+                    workers.leave();
+                    empty.add(worker);
+                }
+                yield workers.active() == 0 ? workers.nextRepaired() - now : 0;
+            }
+        };
         if (!empty.contains(worker)) {
             workers.begin(worker, now + waiting);
         }
@@ -428,7 +428,8 @@ final class Job {
         return checkpoint.step();
     }
 
-    /// A person goes back to before the damage, leaves out the data there, and starts anew. Without a guard only the
+    /// A person goes back to before the damage, leaves out the data there, and starts anew. Without a guard only
+    /// the
     /// newest checkpoints are there; if all are damaged, training begins again.
     private void personGoesBack() {
         long onset = damage == null ? (long) progress : damage.onset();
@@ -453,7 +454,8 @@ final class Job {
         nextCheckpoint = step + intervalSteps;
         nextBad = badData.next(step);
         var old = checkpoint.damage();
-        damage = old == null || old.shows() > step ? old : new Damage(old.onset(), step + 1 + symptom(), old.fromData());
+        damage =
+                old == null || old.shows() > step ? old : new Damage(old.onset(), step + 1 + symptom(), old.fromData());
         slow.replaceAll(one -> new Slow(one.worker(), Math.min(one.knownAt(), step + policy.evictAfterSteps())));
     }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param name                 its name in tables and figures
 /// @param crashSeconds         until a crash is seen
 /// @param hangSeconds          until a hang is seen
-/// @param responseSeconds      until a person acts: after every failure when `automatic` is off, and always where damaged
+/// @param responseSeconds      until a person acts: after every failure when `automatic` is off, and always where
+/// damaged
 ///                             weights were seen and no guard acts
 /// @param automatic            whether a failure starts the diagnosis at once instead of waiting for a person
 /// @param backgroundWriting    whether checkpoints are written while training goes on
@@ -41,7 +42,8 @@ public record Policy(
         WAIT,
         /// A spare one, while there are any; then the first that is repaired.
         SPARES,
-        /// A spare one; while there is none, the job goes on with fewer. Every worker (or group that holds a model) has
+        /// A spare one; while there is none, the job goes on with fewer. Every worker (or group that holds a
+        /// model) has
         /// a full copy of the state, so nothing but the step under way is lost.
         ELASTIC
     }
@@ -60,7 +62,8 @@ public record Policy(
         return guardedSpares();
     }
 
-    /// The plain alternative: a person restarts from the last checkpoint. Hangs end by the time-out of collectives (10
+    /// The plain alternative: a person restarts from the last checkpoint. Hangs end by the time-out of collectives
+    /// (10
     /// minutes, default of PyTorch's NCCL backend), and the person acts within 20 minutes (assumed).
     public static Policy person() {
         return plain("person", 600, false, false, Replacement.ON_HAND);
@@ -92,12 +95,23 @@ public record Policy(
         return guarded("guarded, waiting", Replacement.WAIT);
     }
 
-    /// Checkpoints: the newest 5, and one in 6 hours for ever (assumed), without which damage that is older than the
+    /// Checkpoints: the newest 5, and one in 6 hours for ever (assumed), without which damage that is older than
+    /// the
     /// newest 5 would cost the whole training.
     private static Policy plain(
             String name, double hangSeconds, boolean automatic, boolean background, Replacement replacement) {
         return new Policy(
-                name, 20, hangSeconds, 1200, automatic, background, new Interval.Daly(), 5, 6 * 3600, null, 0,
+                name,
+                20,
+                hangSeconds,
+                1200,
+                automatic,
+                background,
+                new Interval.Daly(),
+                5,
+                6 * 3600,
+                null,
+                0,
                 replacement);
     }
 

@@ -57,7 +57,8 @@ final class Saved {
     }
 
     /// The newest one whose step is at most `notAfter` and passes; null when none does.
-    @Nullable Checkpoint newest(long notAfter, LongPredicate passes) {
+    @Nullable
+    Checkpoint newest(long notAfter, LongPredicate passes) {
         for (var list : List.of(recent, archived)) {
             for (int i = list.size() - 1; i >= 0; i--) {
                 var checkpoint = list.get(i);

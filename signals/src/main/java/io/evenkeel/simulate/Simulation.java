@@ -3,7 +3,8 @@ package io.evenkeel.simulate;
 /// A training job as a sequence of events.
 ///
 /// All workers take every step together, so the job stands still while one of them is gone, and is as slow as the
-/// slowest. Failures hit at any moment, also during checkpoints and restarts. What happens to damaged weights is decided
+/// slowest. Failures hit at any moment, also during checkpoints and restarts. What happens to damaged weights is
+/// decided
 /// by the [io.evenkeel.guard.Guard] itself: the simulation hands it events and carries its decisions out, so that the
 /// policy simulated is the policy shipped. Time it takes a learning rate to warm up again is not counted as lost, and a
 /// rollback is assumed to undo damage that came after the checkpoint.
@@ -30,7 +31,8 @@ public final class Simulation {
             }
         }
 
-        /// Thirty days ("weeks" in MegaScale, NSDI 2024) of 12,288 workers; a step of 175 billion parameters on 6,144
+        /// Thirty days ("weeks" in MegaScale, NSDI 2024) of 12,288 workers; a step of 175 billion parameters on
+        /// 6,144
         /// sequences of 2,048 tokens at 55.2 % of 312 TFLOP/s takes 6.3 s.
         public static Config defaults() {
             return new Config(12_288, 30 * 86_400.0, 6.3, Faults.defaults(), Costs.defaults(), Policy.defaults());
@@ -63,16 +65,16 @@ public final class Simulation {
 
         /// Mean time between failures that lead back to a checkpoint.
         public double rollbackMtbfSeconds() {
-            var crashes = policy.replacement() == Policy.Replacement.ELASTIC
-                    ? 0
-                    : faults.crashShare() + faults.hangShare();
+            var crashes =
+                    policy.replacement() == Policy.Replacement.ELASTIC ? 0 : faults.crashShare() + faults.hangShare();
             var spikes = policy.guard() == null ? 1 : 1 - faults.spikeAtOnceShare();
             return 1
                     / (workers / faults.mtbfSeconds() * (crashes + faults.corruptionShare())
                             + spikes / (faults.spikeEverySteps() * stepSeconds));
         }
 
-        /// Steps between checkpoints. One that is written in the background begins when the one before it is done.
+        /// Steps between checkpoints. One that is written in the background begins when the one before it is
+        /// done.
         public long intervalSteps() {
             var seconds = policy.interval().seconds(checkpointSeconds(), rollbackMtbfSeconds());
             if (policy.backgroundWriting()) {

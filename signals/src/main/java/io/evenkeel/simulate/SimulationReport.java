@@ -37,14 +37,19 @@ public record SimulationReport(Sweep.Config config, List<Sweep.Row> rows) {
                 .x(Axis.log("workers").ticks(ticks()))
                 .y(Axis.percent("time in steps that survived").range(floor(), 1));
         for (var policy : config.policies()) {
-            var mine = rows.stream().filter(row -> row.policy().equals(policy.name())).toList();
+            var mine = rows.stream()
+                    .filter(row -> row.policy().equals(policy.name()))
+                    .toList();
             var x = mine.stream().mapToDouble(Sweep.Row::workers).toArray();
             chart = chart.band(
                             policy.name(),
                             x,
                             mine.stream().mapToDouble(row -> row.ratio().low()).toArray(),
                             mine.stream().mapToDouble(row -> row.ratio().high()).toArray())
-                    .line(policy.name(), x, mine.stream().mapToDouble(row -> row.ratio().mean()).toArray());
+                    .line(
+                            policy.name(),
+                            x,
+                            mine.stream().mapToDouble(row -> row.ratio().mean()).toArray());
         }
         return chart.note(String.format(
                 Locale.ROOT,

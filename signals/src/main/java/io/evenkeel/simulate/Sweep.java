@@ -18,15 +18,15 @@ public final class Sweep {
     /// @param policies the ways to recover; their names must differ
     /// @param seeds    jobs for each pair of both, >= 2
     /// @param seed     the first seed
-    public record Config(
-            Simulation.Config base, List<Integer> workers, List<Policy> policies, int seeds, long seed) {
+    public record Config(Simulation.Config base, List<Integer> workers, List<Policy> policies, int seeds, long seed) {
         public Config {
             workers = List.copyOf(workers);
             policies = List.copyOf(policies);
             if (workers.isEmpty()) {
                 throw new IllegalArgumentException("workers must hold at least one number but was empty");
             }
-            if (policies.isEmpty() || policies.stream().map(Policy::name).distinct().count() < policies.size()) {
+            if (policies.isEmpty()
+                    || policies.stream().map(Policy::name).distinct().count() < policies.size()) {
                 throw new IllegalArgumentException("policies must be named differently but was "
                         + policies.stream().map(Policy::name).toList());
             }
@@ -108,7 +108,8 @@ public final class Sweep {
                 var results = LongStream.range(config.seed(), config.seed() + config.seeds())
                         .mapToObj(seed -> Simulation.run(job, seed))
                         .toList();
-                rows.add(row(job, results, RandomStream.of(config.seed(), "interval/" + policy.name() + "/" + workers)));
+                rows.add(
+                        row(job, results, RandomStream.of(config.seed(), "interval/" + policy.name() + "/" + workers)));
             }
         }
         return rows;
