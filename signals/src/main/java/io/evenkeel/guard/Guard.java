@@ -38,6 +38,8 @@ public final class Guard {
         this.config = config;
     }
 
+    /// How a guard decides.
+    ///
     /// @param enabled           whether events lead to decisions at all; when off they are only recorded
     /// @param ladder            what is tried, in order
     /// @param actOn             kinds of event that open a recovery
@@ -170,8 +172,8 @@ public final class Guard {
                 .filter(event -> event.severity().compareTo(Severity.WATCH) >= 0
                         && config.actOn().contains(event.kind()))
                 .max(Comparator.comparing(Event::severity)
-                        .thenComparing(event -> -event.since())
-                        .thenComparing(Event::confidence));
+                        .thenComparingLong(event -> -event.since())
+                        .thenComparingDouble(Event::confidence));
         if (worst.isEmpty()) {
             return List.of();
         }

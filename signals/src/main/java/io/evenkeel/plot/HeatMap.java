@@ -40,6 +40,8 @@ public final class HeatMap implements Figure {
         this.marks = List.copyOf(marks);
     }
 
+    /// A heat map of values.
+    ///
     /// @param x       what the columns are; [Axis.Kind#LINEAR]
     /// @param colour  what the colours are; linear, percent or logarithmic
     /// @param rows    names of the rows, from top to bottom

@@ -27,7 +27,7 @@ final class Labels {
     static List<String> wrap(String text, double width, double fontSize) {
         var lines = new ArrayList<String>();
         var line = "";
-        for (var word : text.strip().split("\\s+")) {
+        for (var word : text.strip().split("\\s+", -1)) {
             var longer = line.isEmpty() ? word : line + " " + word;
             if (!line.isEmpty() && width(longer, fontSize) > width) {
                 lines.add(line);

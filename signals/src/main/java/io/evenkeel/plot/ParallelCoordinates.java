@@ -43,6 +43,8 @@ public final class ParallelCoordinates implements Figure {
         this.rows = List.copyOf(rows);
     }
 
+    /// A figure without runs.
+    ///
     /// @param axes        at least two; the last one is the outcome
     /// @param smallIsBest whether a small outcome is a good one
     public static ParallelCoordinates of(String title, List<Axis> axes, boolean smallIsBest) {

@@ -59,17 +59,21 @@ public final class PlotStyle {
         }
         rule(css, ".bad-fill", "fill", "#b3123a", "bad");
         rule(css, ".hatch", "stroke", "#fff", "surface");
-        css.append(".ek-plot .grid,.ek-plot .axis,.ek-plot .mark{fill:none;stroke-width:1}\n"
-                + ".ek-plot .mark{stroke-dasharray:3 3}\n.ek-plot .bad-line.line{stroke-linecap:butt;stroke-dasharray:2 4}\n"
-                + ".ek-plot .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}\n"
-                + ".ek-plot .line.faint{stroke-width:1;stroke-opacity:.45;stroke-dasharray:none}\n"
-                + ".ek-plot .branch{fill:none;stroke-width:1.25;stroke:#8c959f;stroke:var(--ek-axis)}\n"
-                + ".ek-plot .band{fill-opacity:.18;stroke:none}\n.ek-plot .bar{fill-opacity:.85}\n"
-                + ".ek-plot .whisker,.ek-plot .interval{fill:none;stroke-width:1.5}\n"
-                + ".ek-plot .hatch{stroke-width:2}\n"
-                + ".ek-plot .hollow{fill:#fff;fill:var(--ek-surface);stroke-width:1.75}\n"
-                + ".ek-plot .halo{paint-order:stroke;stroke-width:4px;stroke-linejoin:round}\n"
-                + ".ek-plot .narrow-only{display:none}\n");
+        css.append("""
+                .ek-plot .grid,.ek-plot .axis,.ek-plot .mark{fill:none;stroke-width:1}
+                .ek-plot .mark{stroke-dasharray:3 3}
+                .ek-plot .bad-line.line{stroke-linecap:butt;stroke-dasharray:2 4}
+                .ek-plot .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+                .ek-plot .line.faint{stroke-width:1;stroke-opacity:.45;stroke-dasharray:none}
+                .ek-plot .branch{fill:none;stroke-width:1.25;stroke:#8c959f;stroke:var(--ek-axis)}
+                .ek-plot .band{fill-opacity:.18;stroke:none}
+                .ek-plot .bar{fill-opacity:.85}
+                .ek-plot .whisker,.ek-plot .interval{fill:none;stroke-width:1.5}
+                .ek-plot .hatch{stroke-width:2}
+                .ek-plot .hollow{fill:#fff;fill:var(--ek-surface);stroke-width:1.75}
+                .ek-plot .halo{paint-order:stroke;stroke-width:4px;stroke-linejoin:round}
+                .ek-plot .narrow-only{display:none}
+                """);
         for (int i = 0; i < LOOKS; i++) {
             rule(css, ".s" + i, "stroke", LIGHT[i], Integer.toString(i));
             rule(css, ".f" + i, "fill", LIGHT[i], Integer.toString(i));

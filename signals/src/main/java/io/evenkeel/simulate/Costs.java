@@ -33,6 +33,8 @@ public record Costs(
         Checks.share("spareShare", spareShare);
     }
 
+    /// Figures for a job of 175 billion parameters.
+    ///
     /// - `snapshotSeconds`: "seconds" (MegaScale, NSDI 2024); 5 is assumed.
     /// - `writeSeconds`, `loadSeconds`: 175 billion parameters at 14 bytes of state are 2.45 TB; 20 GB/s is
     /// assumed.

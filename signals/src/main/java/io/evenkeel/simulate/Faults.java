@@ -49,7 +49,7 @@ public record Faults(
         Checks.share("onsetError", onsetError);
     }
 
-    /// A worker is one accelerator.
+    /// Published figures; a worker is one accelerator.
     ///
     /// - Time between troubles and shares: 419 unexpected interruptions of 16,384 accelerators in 54 days, of them
     /// 7

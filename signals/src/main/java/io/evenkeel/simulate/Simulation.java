@@ -14,6 +14,8 @@ package io.evenkeel.simulate;
 public final class Simulation {
     private Simulation() {}
 
+    /// A job.
+    ///
     /// @param workers        how many take part, >= 1
     /// @param horizonSeconds how long the job is looked at, > 0
     /// @param stepSeconds    how long a step takes with all workers, > 0

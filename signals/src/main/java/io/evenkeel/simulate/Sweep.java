@@ -13,6 +13,8 @@ public final class Sweep {
 
     private Sweep() {}
 
+    /// What is swept.
+    ///
     /// @param base     the job; its number of workers and policy are replaced
     /// @param workers  numbers of workers
     /// @param policies the ways to recover; their names must differ
