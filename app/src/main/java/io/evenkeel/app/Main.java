@@ -1,7 +1,11 @@
 package io.evenkeel.app;
 
 import io.evenkeel.InputException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -98,12 +102,20 @@ public final class Main implements Callable<Integer> {
         return 2;
     }
 
-    /// Version and revision, stamped by the build.
+    /// The version and the git revision that the build stamps.
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            var manifest = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"evenkeel " + (manifest == null ? "development" : manifest)};
+            var build = new Properties();
+            try (var stamp = Objects.requireNonNull(Main.class.getResourceAsStream("build.properties"))) {
+                build.load(stamp);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            var revision = build.getProperty("revision", "");
+            return new String[] {
+                "evenkeel " + build.getProperty("version") + (revision.isEmpty() ? "" : " (" + revision + ")")
+            };
         }
     }
 }

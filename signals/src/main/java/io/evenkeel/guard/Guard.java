@@ -38,7 +38,7 @@ public final class Guard {
         this.config = config;
     }
 
-    /// How a guard decides.
+    /// What opens a recovery and what it may do.
     ///
     /// @param enabled           whether events lead to decisions at all; when off they are only recorded
     /// @param ladder            what is tried, in order

@@ -98,14 +98,13 @@ final class RandomRecords {
 
     private Object record(Class<?> type, int depth) {
         var shape = Shape.of(type);
-        while (true) {
-            try {
-                return shape.construct(shape.components().stream()
-                        .map(c -> c.nullable() && random.nextBoolean() ? null : value(c.type(), depth + 1))
-                        .toArray());
-            } catch (IllegalArgumentException e) {
-                continue;
-            }
+        var arguments = shape.components().stream()
+                .map(c -> c.nullable() && random.nextBoolean() ? null : value(c.type(), depth + 1))
+                .toArray();
+        try {
+            return shape.construct(arguments);
+        } catch (IllegalArgumentException e) {
+            return record(type, depth);
         }
     }
 
