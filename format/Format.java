@@ -1,4 +1,5 @@
 import com.palantir.javaformat.java.Formatter;
+import com.palantir.javaformat.java.FormatterException;
 import com.palantir.javaformat.java.JavaFormatterOptions;
 import com.palantir.javaformat.java.RemoveUnusedImports;
 import com.palantir.javaformat.java.ImportOrderer;
@@ -26,8 +27,15 @@ void main(String[] args) throws Exception {
     for (var file : files) {
         var text = Files.readString(file);
         var wrapped = wrapComments(text);
-        var imports = RemoveUnusedImports.removeUnusedImports(wrapped);
-        var formatted = formatter.formatSource(ImportOrderer.reorderImports(imports, JavaFormatterOptions.Style.PALANTIR));
+        String formatted;
+        try {
+            var imports = RemoveUnusedImports.removeUnusedImports(wrapped);
+            formatted = formatter.formatSource(ImportOrderer.reorderImports(imports, JavaFormatterOptions.Style.PALANTIR));
+        } catch (FormatterException e) {
+            System.err.println("cannot format " + file + ": " + e.getMessage());
+            System.exit(1);
+            throw e;
+        }
         if (!formatted.equals(text)) {
             wrong.add(file);
             if (write) {
