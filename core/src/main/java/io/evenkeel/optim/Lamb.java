@@ -3,7 +3,8 @@ package io.evenkeel.optim;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
 
-/// LAMB: Adam's direction, rescaled for each tensor to the norm of the tensor (You et al., "Large batch optimization for
+/// LAMB: Adam's direction, rescaled for each tensor to the norm of the tensor (You et al., "Large batch optimization
+/// for
 /// deep learning", 2020).
 ///
 ///     m <- beta1 m + (1 - beta1) g
@@ -50,7 +51,8 @@ public record Lamb(double lr, List<Double> betas, double eps, double weightDecay
         var g = run.gradients(); // [n]
         var m = run.moment(Adaptive.FIRST_MOMENT).lerp_(g, 1 - beta1); // [n]
         var v = run.moment(Adaptive.SECOND_MOMENT).mul_(beta2).addcmul_(g, g, 1 - beta2); // [n]
-        var root = v.sqrt().mul_(1 / Math.sqrt(1 - Math.pow(beta2, step.number()))).add_(eps); // [n]
+        var root =
+                v.sqrt().mul_(1 / Math.sqrt(1 - Math.pow(beta2, step.number()))).add_(eps); // [n]
         var u = m.div(root).mul_(1 / (1 - Math.pow(beta1, step.number()))); // [n]
         if (step.weightDecay() != 0) {
             u.add_(run.values(), step.weightDecay());

@@ -9,6 +9,8 @@ import java.util.List;
 ///     p <- p - decay p - lr u      decay = lr weightDecay, or factor weightDecay when independent
 ///     m <- beta2 m + (1 - beta2) g
 ///
+/// The sign of 0 and of NaN is 0: an element whose momentum is NaN moves no more until the moments are reset.
+///
 /// @param lr               peak learning rate, > 0
 /// @param betas            shares of the momentum in the update and of what stays of it, in [0, 1)
 /// @param weightDecay      `>= 0`, of tensors of two dimensions and more

@@ -48,7 +48,11 @@ public record OptimizerConfig(@Inline Rule rule, Clip clip, List<Group> groups) 
     /// @param frozen      whether they are not trained at all
     /// @param rule        the rule for them, with all of its options and learning rate; null for the optimizer's
     public record Group(
-            String match, double lrFactor, @Nullable Double weightDecay, boolean frozen, @Nullable Rule rule) {
+            String match,
+            double lrFactor,
+            @Nullable Double weightDecay,
+            boolean frozen,
+            @Nullable Rule rule) {
         public Group {
             Checks.positive("lrFactor", lrFactor);
         }
@@ -115,8 +119,8 @@ public record OptimizerConfig(@Inline Rule rule, Clip clip, List<Group> groups) 
             var matching = new HashSet<>(new Glob(group.match()).matching(names, field));
             matching.removeAll(grouped.keySet());
             if (matching.isEmpty()) {
-                throw new InputException(field + " must match a parameter that no group before it does but was "
-                        + group.match());
+                throw new InputException(
+                        field + " must match a parameter that no group before it does but was " + group.match());
             }
             matching.forEach(name -> grouped.put(name, group));
         }

@@ -9,7 +9,8 @@ public interface UpdateRule {
     /// The names of the moments that it keeps, one number an element of a parameter, zero at first.
     List<String> moments();
 
-    /// Moves the values of the run by its gradient, and its moments. Called without recording a graph, inside a scope.
+    /// Moves the values of the run by its gradient, and its moments. Called without recording a graph, inside a
+    /// scope.
     /// The gradient may be overwritten.
     void update(Run run, Step step);
 

@@ -35,7 +35,8 @@ public record Decay(Shape shape, long start, long steps, double floor) implement
                 return (1 - Math.cos(Math.PI * share)) / 2;
             }
         },
-        /// `1 - (1 - f) sqrt(k / D)` (Hägele et al., "Scaling laws and compute-optimal training beyond fixed training
+        /// `1 - (1 - f) sqrt(k / D)` (Hägele et al., "Scaling laws and compute-optimal training beyond fixed
+        /// training
         /// durations", 2024).
         SQRT {
             @Override
@@ -43,7 +44,8 @@ public record Decay(Shape shape, long start, long steps, double floor) implement
                 return Math.sqrt(share);
             }
         },
-        /// `1 / ((1 / f - 1) max(k, 1) / D + 1)`: the reciprocal grows linearly, the optimal decay of noise in a
+        /// `1 / ((1 / f - 1) max(k, 1) / D + 1)`: the reciprocal grows linearly, the optimal decay of noise in
+        /// a
         /// quadratic valley. Updates 0 and 1 share a value.
         ///
         /// @paper P61 the decay of WSD and WSD-S

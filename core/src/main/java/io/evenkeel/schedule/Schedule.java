@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// The factor on the peak learning rate at a step: a pure function, so that it needs no state and any step can be asked
 /// for.
 ///
-/// Schedules are written in update numbers, `t = step + 1`: a warm-up of W steps reaches 1 in update W, and a decay that
+/// Schedules are written in update numbers, `t = step + 1`: a warm-up of W steps reaches 1 in update W, and a decay
+/// that
 /// ends with the run has its floor in the last update, number T.
 @FunctionalInterface
 public interface Schedule {

@@ -37,26 +37,28 @@ public record Wsd(List<Segment> segments, Decay.Shape shape, double floor) imple
         var start = 0L;
         for (var segment : segments) {
             if (segment.rewarm() + segment.decay() > segment.end() - start) {
-                throw new IllegalArgumentException("segments must have room for rewarm and decay but one from update "
-                        + start + " is " + segment);
+                throw new IllegalArgumentException(
+                        "segments must have room for rewarm and decay but one from update " + start + " is " + segment);
             }
             start = segment.end();
         }
     }
 
-    /// In one segment the decay may take all that the warm-up leaves: `decayFraction` 1 with the cosine shape is the
+    /// In one segment the decay may take all that the warm-up leaves: `decayFraction` 1 with the cosine shape is
+    /// the
     /// cyclic cosine.
     ///
-    /// @param budgets       ascending numbers of updates at which a decay ends; the last is the run's. Empty for the end
+    /// @param budgets       ascending numbers of updates at which a decay ends; the last is the run's. Empty for
+    /// the end
     ///                      of the run alone
-    /// @param decayFraction share of its segment (from one budget to the next) that a decay takes, in [0, 1], as far as
+    /// @param decayFraction share of its segment (from one budget to the next) that a decay takes, in [0, 1], as
+    /// far as
     ///                      warm-up or re-warm-up leave room
     /// @param shape         of the decays
     /// @param floor         factor at the end of a decay, in [0, 1]; `> 0` for inverse
     /// @param rewarmupSteps updates after a budget until the factor is 1 again, `>= 0`; 0 goes back at once
     @Named("wsd")
-    public record Config(
-            List<Long> budgets, double decayFraction, Decay.Shape shape, double floor, long rewarmupSteps)
+    public record Config(List<Long> budgets, double decayFraction, Decay.Shape shape, double floor, long rewarmupSteps)
             implements Course {
         public Config {
             budgets = List.copyOf(budgets);
@@ -83,8 +85,8 @@ public record Wsd(List<Segment> segments, Decay.Shape shape, double floor) imple
         public Schedule build(long warmupSteps, long totalSteps) {
             var ends = budgets.isEmpty() ? List.of(totalSteps) : budgets;
             if (ends.getLast() != totalSteps) {
-                throw new InputException("schedule.budgets must end at " + totalSteps
-                        + ", the steps of the run, but were " + budgets);
+                throw new InputException(
+                        "schedule.budgets must end at " + totalSteps + ", the steps of the run, but were " + budgets);
             }
             var segments = new ArrayList<Segment>();
             var start = 0L;
