@@ -12,4 +12,9 @@ public record Adaptive(double beta1, double beta2, double eps, long updates) {
     public static final String FIRST_MOMENT = "first_moment";
     /// Name of the second moment.
     public static final String SECOND_MOMENT = "second_moment";
+
+    /// What `v` is divided by: `1 - beta2^updates`.
+    public double bias() {
+        return 1 - Math.pow(beta2, updates);
+    }
 }

@@ -3,6 +3,7 @@ package io.evenkeel.probe;
 import io.evenkeel.data.Batch;
 import io.evenkeel.nn.Module;
 import io.evenkeel.nn.Parameters;
+import io.evenkeel.optim.Adaptive;
 import io.evenkeel.optim.Optimizer;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
@@ -36,23 +37,6 @@ public record StepView(
         Function<Batch, Tensor> loss,
         @Nullable Adaptive adaptive,
         StepTimes times) {
-    /// How an Adam-like optimizer scales its update: `m / (sqrt(v / (1 - beta2^updates)) + eps)`, where `v` is the
-    /// tensor [#SECOND_MOMENT] of each parameter.
-    ///
-    /// @param beta1   decay of the first moment, in [0, 1)
-    /// @param beta2   decay of the second moment, in [0, 1)
-    /// @param eps     added to the root
-    /// @param updates updates that the moments have seen; 0 before the first
-    public record Adaptive(double beta1, double beta2, double eps, long updates) {
-        /// Name of the second moment among the tensors of an optimizer, after the parameter's name and a dot.
-        public static final String SECOND_MOMENT = "second_moment";
-
-        /// What `v` is divided by: `1 - beta2^updates`.
-        double bias() {
-            return 1 - Math.pow(beta2, updates);
-        }
-    }
-
     public StepView {
         losses = Map.copyOf(losses);
         batches = List.copyOf(batches);

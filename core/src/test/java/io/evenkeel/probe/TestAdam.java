@@ -1,6 +1,7 @@
 package io.evenkeel.probe;
 
 import io.evenkeel.nn.Parameters;
+import io.evenkeel.optim.Adaptive;
 import io.evenkeel.optim.Optimizer;
 import io.evenkeel.tensor.Autograd;
 import io.evenkeel.tensor.Scope;
@@ -33,8 +34,9 @@ final class TestAdam implements Optimizer {
         }
     }
 
-    StepView.Adaptive adaptive() {
-        return new StepView.Adaptive(BETA1, BETA2, EPS, updates);
+    @Override
+    public Adaptive adaptive() {
+        return new Adaptive(BETA1, BETA2, EPS, updates);
     }
 
     @Override
