@@ -59,7 +59,8 @@ public abstract class Module {
         children.values().forEach(child -> child.train(training));
     }
 
-    /// Lets `observer` see intermediate values here and below, under names relative to this module; null ends it. An
+    /// Lets `observer` see intermediate values here and below, under names relative to this module; null ends it.
+    /// An
     /// observed pass may compute what an unobserved one does not need, and so differ from it in its last bits.
     public final void observeWith(@Nullable Observer observer) {
         forEachModule((name, module) -> {

@@ -73,14 +73,13 @@ final class AttentionHeads implements Probe.Forward {
             var allowed = allowedKeys.get(module);
             var keys = allowed != null
                     ? allowed
-                    : p.select(1, 0).sum(false, -1).mul(0).add(p.size(-1)); // [B, T]
+                    : p.select(1, 0).sum(false, -1).mul(0).add((double) p.size(-1)); // [B, T]
             var counted = keys.gt(1).to(DType.FLOAT32);
             var largest = keys.clampMin(2).log();
             var relative = each.mul(counted.div(largest).unsqueeze(1)) // [B, H, T]
                     .sum(false, 0, 2)
                     .div(counted.sum());
-            return Tensors.cat(List.of(each.mean(false, 0, 2), relative), 0)
-                    .to(DType.FLOAT64);
+            return Tensors.cat(List.of(each.mean(false, 0, 2), relative), 0).to(DType.FLOAT64);
         }
 
         @Override

@@ -4,7 +4,8 @@ import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 
-/// How alike two representations of the same examples are: linear centred kernel alignment (Kornblith et al., "Similarity
+/// How alike two representations of the same examples are: linear centred kernel alignment (Kornblith et al.,
+/// "Similarity
 /// of neural network representations revisited", 2019).
 public final class Cka {
     private Cka() {}

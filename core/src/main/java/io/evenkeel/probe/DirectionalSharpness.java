@@ -5,7 +5,8 @@ import io.evenkeel.metric.SeriesNames;
 import java.util.List;
 import java.util.Set;
 
-/// Curvature of the loss along the update `d` just made: `d^T H d / d^T d`, and what it did to the step, to second order
+/// Curvature of the loss along the update `d` just made: `d^T H d / d^T d`, and what it did to the step, to second
+/// order
 /// around the values before it (`g` is taken after it, so that `g . d - d^T H d` is the slope before; exact for a
 /// quadratic loss):
 ///

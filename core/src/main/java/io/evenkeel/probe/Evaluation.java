@@ -31,7 +31,7 @@ final class Evaluation implements AutoCloseable {
                 var _ = new Evaluation(view.model())) {
             view.model().observeWith(observer);
             try {
-                view.loss().apply(batch);
+                var _ = view.loss().apply(batch);
             } finally {
                 view.model().observeWith(null);
             }

@@ -7,9 +7,9 @@ import io.evenkeel.nn.Parameters;
 import io.evenkeel.tensor.Autograd;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
+import io.evenkeel.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -17,7 +17,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// The simple gradient noise scale `B = tr(Sigma) / |G|^2` in examples (McCandlish et al., "An empirical model of
 /// large-batch training", 2018, appendix A): the batch size up to which a larger batch pays.
 ///
-/// From the squared norms of gradients of two sizes, `small` (a micro-batch, averaged over `k` of them) and `big` (their
+/// From the squared norms of gradients of two sizes, `small` (a micro-batch, averaged over `k` of them) and `big`
+/// (their
 /// mean), unbiased:
 ///
 ///     |G|^2     = (big |G_big|^2 - small |G_small|^2) / (big - small)
@@ -96,24 +97,20 @@ final class GradientNoise implements Probe.Gradients {
             return;
         }
         var leaves = view.parameters().all().stream().map(Parameter::value).toList();
+        var count = batches.size();
         try (var _ = new Evaluation(view.model());
                 var _ = Autograd.withGrad()) {
             var sum = 0.0;
-            Tensor total = null;
+            var mean = Tensors.zeros(view.parameters().count());
             for (var batch : batches) {
-                try (var scope = Scope.open()) {
-                    var gradient = LossCurvature.flat(
-                            Autograd.gradOrZeros(view.loss().apply(batch), leaves, false));
+                try (var _ = Scope.open()) {
+                    var gradient =
+                            LossCurvature.flat(Autograd.gradOrZeros(view.loss().apply(batch), leaves, false));
                     sum += square(gradient.norm());
-                    total = scope.keep(total == null ? gradient : total.add(gradient));
+                    mean.add_(gradient, 1.0 / count);
                 }
             }
-            var count = batches.size();
-            update(
-                    batches.stream().map(Batch::size).toList(),
-                    sum / count,
-                    square(total.norm()) / count / count,
-                    readings);
+            update(batches.stream().map(Batch::size).toList(), sum / count, square(mean.norm()), readings);
         }
     }
 

@@ -13,11 +13,7 @@ final class GradientNorms implements Probe.Gradients {
             "norm, maximum and non-finite elements of the gradient of each tensor",
             50,
             true,
-            List.of(
-                    SeriesNames.GRAD_NORM + "/*",
-                    "grad/max",
-                    "grad/max/*",
-                    SeriesNames.GRAD_NONFINITE + "/*"));
+            List.of(SeriesNames.GRAD_NORM + "/*", "grad/max", "grad/max/*", SeriesNames.GRAD_NONFINITE + "/*"));
 
     @Override
     public About about() {

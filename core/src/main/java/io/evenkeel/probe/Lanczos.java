@@ -13,7 +13,8 @@ import java.util.function.UnaryOperator;
 /// The largest eigenvalue of a symmetric operator that is known by its products with vectors: Lanczos' method with full
 /// re-orthogonalisation, restarted from the best vector found.
 ///
-/// It needs fewer products than power iteration, and finds the largest eigenvalue even where a negative one is larger in
+/// It needs fewer products than power iteration, and finds the largest eigenvalue even where a negative one is larger
+/// in
 /// magnitude.
 ///
 /// @param basis       vectors of one cycle, >= 1: the memory it takes
@@ -52,11 +53,8 @@ public record Lanczos(int basis, int maxProducts, double tolerance) {
                     && result.residual() > tolerance * Math.abs(result.largest())
                     && result.products() < maxProducts) {
                 var next = cycle(operator, result.vector(), Math.min(basis, maxProducts - result.products()));
-                result = new Result(
-                        next.largest(),
-                        next.residual(),
-                        next.vector(),
-                        result.products() + next.products());
+                result =
+                        new Result(next.largest(), next.residual(), next.vector(), result.products() + next.products());
             }
             scope.keep(result.vector());
             return result;
@@ -74,7 +72,8 @@ public record Lanczos(int basis, int maxProducts, double tolerance) {
                 var w = operator.apply(q);
                 var alpha = w.dot(q).item();
                 diagonal.add(alpha);
-                // Twice is enough (Giraud et al. 2005): the first pass leaves rounding errors of its size.
+                // Twice is enough (Giraud et al. 2005): the first pass leaves rounding errors of its
+                // size.
                 for (var pass = 0; pass < 2; pass++) {
                     for (var vector : vectors) {
                         w = w.sub(vector.mul(vector.dot(w)));
@@ -134,7 +133,6 @@ public record Lanczos(int basis, int maxProducts, double tolerance) {
 
     /// A start vector with a part in every direction, the same for every run.
     static Tensor start(String name, long size, DType dtype) {
-        return Tensors.randn(RandomStream.of(0, "probe/" + name), size)
-                .to(dtype);
+        return Tensors.randn(RandomStream.of(0, "probe/" + name), size).to(dtype);
     }
 }

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// gradient of `g . u` (Pearlmutter 1994).
 ///
 /// Vectors are flat: the leaves' elements one leaf after another, `[n]`. A loss that is a mean over several parts (the
-/// micro-batches of a step) is differentiated part by part, so that one graph is alive at a time; with a single part the
-/// graph is made once. The graph, and what the methods give, belong to the scope that is open when they are made; leaves
+/// micro-batches of a step) is differentiated part by part, so that one graph is alive at a time; with a single part
+/// the
+/// graph is made once. The graph, and what the methods give, belong to the scope that is open when they are made;
+/// leaves
 /// must not change meanwhile. Attention must be off its fused kernel ([io.evenkeel.tensor.Engine#setFusedAttention]).
 public final class LossCurvature {
     private final List<Tensor> leaves;
@@ -64,9 +66,7 @@ public final class LossCurvature {
 
     /// The Hessian times a vector, `[n]`.
     public Tensor product(Tensor vector) {
-        return graph != null
-                ? product(graph, vector)
-                : mean(part -> product(gradient(part, true), vector));
+        return graph != null ? product(graph, vector) : mean(part -> product(gradient(part, true), vector));
     }
 
     private interface OfPart {

@@ -30,10 +30,10 @@ final class Memory implements Probe.Gradients {
 
     @Override
     public void measure(StepView view, Readings readings) {
-        residentBytes().ifPresent(bytes -> readings.put("memory/rss_bytes", bytes));
+        residentBytes().ifPresent(bytes -> readings.put("memory/rss_bytes", (double) bytes));
         var runtime = Runtime.getRuntime();
-        readings.put("memory/heap_bytes", runtime.totalMemory() - runtime.freeMemory());
-        readings.put("memory/native_bytes", Engine.nativeBytes());
+        readings.put("memory/heap_bytes", (double) (runtime.totalMemory() - runtime.freeMemory()));
+        readings.put("memory/native_bytes", (double) Engine.nativeBytes());
     }
 
     private static OptionalLong residentBytes() {
@@ -42,7 +42,8 @@ final class Memory implements Probe.Gradients {
         }
         try (var lines = Files.lines(STATUS)) {
             return lines.filter(line -> line.startsWith(RESIDENT))
-                    .map(line -> line.substring(RESIDENT.length()).strip().split(" ")[0])
+                    .map(line ->
+                            line.substring(RESIDENT.length()).replace("kB", "").strip())
                     .mapToLong(kibibytes -> Long.parseLong(kibibytes) * KIBIBYTE)
                     .findFirst();
         } catch (IOException e) {

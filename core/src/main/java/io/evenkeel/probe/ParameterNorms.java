@@ -26,7 +26,7 @@ final class ParameterNorms implements Probe.Gradients {
         for (var i = 0; i < norms.length; i++) {
             var parameter = parameters.get(i);
             readings.put(SeriesNames.PARAM_NORM + "/" + parameter.name(), norms[i]);
-            readings.put("param/rms/" + parameter.name(), norms[i] / Math.sqrt(parameter.numel()));
+            readings.put("param/rms/" + parameter.name(), norms[i] / Math.sqrt((double) parameter.numel()));
         }
     }
 }

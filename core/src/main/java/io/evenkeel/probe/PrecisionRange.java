@@ -54,7 +54,7 @@ final class PrecisionRange implements Probe.Forward {
             var prefix = "precision/" + type.name().toLowerCase(Locale.ROOT);
             scalars.add(
                     prefix + "_overflow/" + name,
-                    rounded.isinf().countNonzero().sub(infinite).div(value.numel()));
+                    rounded.isinf().countNonzero().sub(infinite).div((double) value.numel()));
             scalars.add(
                     prefix + "_underflow/" + name,
                     notZero.sub(rounded.countNonzero()).div(notZero.clampMin(1)));

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Sharpness as an Adam-like optimizer feels it: the largest eigenvalue of `P^-1/2 H P^-1/2` with
-/// `P = diag(sqrt(v / (1 - beta2^t)) + eps)` (Cohen et al., "Adaptive gradient methods at the edge of stability", 2022).
+/// `P = diag(sqrt(v / (1 - beta2^t)) + eps)` (Cohen et al., "Adaptive gradient methods at the edge of stability",
+/// 2022).
 /// The ratio is against `(2 + 2 beta1) / ((1 - beta1) lr)`, the edge of a preconditioned gradient descent whose first
 /// moment is an exponential average; `2 / lr` without one. Measured where every parameter has a second moment.
 final class PreconditionedSharpness implements Probe.Curvature {

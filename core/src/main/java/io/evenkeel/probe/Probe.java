@@ -44,7 +44,8 @@ public sealed interface Probe extends AutoCloseable {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /// Continues from a saved state; an empty one means from the start. Afterwards [#tensors] has the tensors that the
+    /// Continues from a saved state; an empty one means from the start. Afterwards [#tensors] has the tensors that
+    /// the
     /// saving probe had, with values for the caller to fill in.
     default void restore(JsonNode state) {}
 
@@ -78,7 +79,8 @@ public sealed interface Probe extends AutoCloseable {
     non-sealed interface Gradients extends Probe {
         void measure(StepView view, Readings readings);
 
-        /// Called after the backward pass of each micro-batch where [#needs] has [Moment#MICRO_BATCH]: gradients are
+        /// Called after the backward pass of each micro-batch where [#needs] has [Moment#MICRO_BATCH]:
+        /// gradients are
         /// the sum so far of the micro-batches' shares in the mean.
         default void microBatch(Parameters parameters, Batch batch) {}
 
@@ -90,6 +92,8 @@ public sealed interface Probe extends AutoCloseable {
 
     /// Reads what the update changed.
     non-sealed interface Update extends Probe {
+        /// Measures.
+        ///
         /// @param delta values after minus values before, a flat buffer with the layout of the parameters
         void measure(StepView view, Tensor delta, Readings readings);
 

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// What probes cost on a given model: every probe is measured in the passes that it really shares, and its share of step
+/// What probes cost on a given model: every probe is measured in the passes that it really shares, and its share of
+/// step
 /// time follows from its cadence.
 public final class ProbeBench {
     /// Steps looked at to find how often a shared pass is needed; a multiple of the default cadences.
@@ -20,13 +21,16 @@ public final class ProbeBench {
     /// A probe, or a pass that probes share.
     ///
     /// @param probe         its name
-    /// @param everySteps    its cadence with all probes on; for a shared pass the mean distance between steps that need
+    /// @param everySteps    its cadence with all probes on; for a shared pass the mean distance between steps that
+    /// need
     ///                      it
     /// @param byDefault     whether it is part of the default set
     /// @param millisPerCall median milliseconds of a measurement
     /// @param share         of step time at that cadence, with all probes on
     public record Row(String probe, double everySteps, boolean byDefault, double millisPerCall, double share) {}
 
+    /// What all probes cost.
+    ///
     /// @param rows         one a probe or shared pass that took time
     /// @param defaultShare of step time that the default set takes, its passes included
     /// @param allShare     of step time that all probes take at their default cadence
@@ -37,7 +41,8 @@ public final class ProbeBench {
     /// @param view                 a step of the model, its gradients computed
     /// @param stepMillis           what a step takes without probes
     /// @param stepsPerCheckpoint   how often checkpoints are made
-    /// @param rounds               measurements of each probe, >= 1, after one that does not count (the first search of
+    /// @param rounds               measurements of each probe, >= 1, after one that does not count (the first
+    /// search of
     ///                             an eigenvector is longer)
     public static Result measure(StepView view, double stepMillis, long stepsPerCheckpoint, int rounds) {
         var samples = new LinkedHashMap<String, double[]>();
@@ -49,8 +54,8 @@ public final class ProbeBench {
                 var index = round;
                 readings.forEach((series, value) -> {
                     if (index >= 0 && series.startsWith(ProbeSet.MILLIS)) {
-                        samples.computeIfAbsent(
-                                series.substring(ProbeSet.MILLIS.length()), _ -> new double[rounds])[index] = value;
+                        samples.computeIfAbsent(series.substring(ProbeSet.MILLIS.length()), _ -> new double[rounds])[
+                                index] = value;
                     }
                 });
             }

@@ -73,6 +73,8 @@ public final class ProbeSet implements AutoCloseable {
         ALL
     }
 
+    /// Which probes run, and how often.
+    ///
     /// @param set        which probes run at their default cadence
     /// @param everySteps cadence in steps by name of probe, over `set`; 0 switches one off
     public record Config(Selection set, Map<String, Long> everySteps) {
@@ -100,12 +102,11 @@ public final class ProbeSet implements AutoCloseable {
             var cadences = new LinkedHashMap<Probe, Long>();
             for (var probe : probes) {
                 var about = probe.about();
-                var on =
-                        switch (set) {
-                            case NONE -> false;
-                            case DEFAULT -> about.byDefault();
-                            case ALL -> true;
-                        };
+                var on = switch (set) {
+                    case NONE -> false;
+                    case DEFAULT -> about.byDefault();
+                    case ALL -> true;
+                };
                 cadences.put(probe, everySteps.getOrDefault(about.name(), on ? about.everySteps() : 0L));
             }
             return cadences;
@@ -117,9 +118,7 @@ public final class ProbeSet implements AutoCloseable {
     /// @param step optimizer steps done before it
     public Set<Moment> due(long step) {
         var moments = EnumSet.noneOf(Moment.class);
-        cadences.keySet().stream()
-                .filter(probe -> isDue(probe, step))
-                .forEach(probe -> moments.addAll(probe.needs()));
+        cadences.keySet().stream().filter(probe -> isDue(probe, step)).forEach(probe -> moments.addAll(probe.needs()));
         return moments;
     }
 
@@ -335,11 +334,12 @@ public final class ProbeSet implements AutoCloseable {
         return state;
     }
 
-    /// Continues from a saved state. Afterwards [#tensors] names what the saving set had, for the caller to fill in.
+    /// Continues from a saved state. Afterwards [#tensors] names what the saving set had, for the caller to fill
+    /// in.
     public void restore(JsonNode state) {
         cadences.keySet()
-                .forEach(probe -> probe.restore(
-                        state.path("probes").path(probe.about().name())));
+                .forEach(probe ->
+                        probe.restore(state.path("probes").path(probe.about().name())));
         checkpointSteps.clear();
         state.path("checkpointSteps")
                 .properties()
@@ -350,8 +350,10 @@ public final class ProbeSet implements AutoCloseable {
     /// The tensors that the probes keep, by name; they are part of a checkpoint.
     public Map<String, Tensor> tensors() {
         var tensors = new LinkedHashMap<String, Tensor>();
-        cadences.keySet().forEach(probe -> probe.tensors()
-                .forEach((name, tensor) -> tensors.put("probe/" + probe.about().name() + "/" + name, tensor)));
+        cadences.keySet()
+                .forEach(probe -> probe.tensors()
+                        .forEach((name, tensor) ->
+                                tensors.put("probe/" + probe.about().name() + "/" + name, tensor)));
         return tensors;
     }
 

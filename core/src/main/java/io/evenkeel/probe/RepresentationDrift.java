@@ -78,8 +78,8 @@ final class RepresentationDrift implements Probe.Checkpoint {
         var state = JsonNodeFactory.instance.objectNode();
         state.set("tensors", kept.layout());
         var list = state.putArray("origins");
-        origins.forEach(origin ->
-                list.addObject().put("document", origin.document()).put("offset", origin.offset()));
+        origins.forEach(
+                origin -> list.addObject().put("document", origin.document()).put("offset", origin.offset()));
         return state;
     }
 
@@ -89,7 +89,8 @@ final class RepresentationDrift implements Probe.Checkpoint {
         origins.clear();
         state.path("origins")
                 .forEach(origin -> origins.add(new Batch.Origin(
-                        origin.path("document").asString(), origin.path("offset").asLong())));
+                        origin.path("document").asString(),
+                        origin.path("offset").asLong())));
     }
 
     @Override

@@ -53,8 +53,7 @@ final class SecondMoment implements Probe.Gradients {
             counts.add(moment.sqrt().lt(adaptive.eps() * rootOfBias).countNonzero());
         }
         var below = Scalars.read(counts);
-        var gradients =
-                Scalars.norms(measured.stream().map(Parameter::gradient).toList());
+        var gradients = Scalars.norms(measured.stream().map(Parameter::gradient).toList());
         var means = Scalars.read(moments.stream().map(Tensor::mean).toList());
         var elements = 0L;
         var allBelow = 0.0;
@@ -62,7 +61,7 @@ final class SecondMoment implements Probe.Gradients {
         for (var i = 0; i < measured.size(); i++) {
             var name = measured.get(i).name();
             var size = measured.get(i).numel();
-            var overEps = gradients[i] / Math.sqrt(size) / adaptive.eps();
+            var overEps = gradients[i] / Math.sqrt((double) size) / adaptive.eps();
             readings.put("optimizer/grad_rms_over_eps/" + name, overEps);
             readings.put("optimizer/below_eps/" + name, below[i] / size);
             readings.put("optimizer/rms_second_moment/" + name, Math.sqrt(means[i]) / rootOfBias);

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// Sharpness: the largest eigenvalue of the Hessian of the loss of the step's batch. The ratio is against `2 / lr`, where
+/// Sharpness: the largest eigenvalue of the Hessian of the loss of the step's batch. The ratio is against `2 / lr`,
+/// where
 /// plain gradient descent becomes unstable (Cohen et al. 2021).
 ///
 /// @paper P60 `lambda_max <= 2 / lr` for gradient descent
@@ -17,10 +18,7 @@ final class Sharpness implements Probe.Curvature {
             "largest eigenvalue of the Hessian, against 2 / lr",
             1000,
             false,
-            List.of(
-                    SeriesNames.SHARPNESS,
-                    SeriesNames.SHARPNESS_RATIO,
-                    "sharpness/residual"));
+            List.of(SeriesNames.SHARPNESS, SeriesNames.SHARPNESS_RATIO, "sharpness/residual"));
 
     private final TopEigenvector top = new TopEigenvector("sharpness");
 

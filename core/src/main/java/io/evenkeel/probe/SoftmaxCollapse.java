@@ -23,11 +23,7 @@ final class SoftmaxCollapse implements Probe.Forward {
             "share of positions whose softmax is exactly one-hot, and of exact zeros in its gradient",
             500,
             false,
-            List.of(
-                    "softmax/saturated",
-                    "softmax/zero_loss",
-                    "softmax/zero_gradient",
-                    "softmax/zero_elements"));
+            List.of("softmax/saturated", "softmax/zero_loss", "softmax/zero_gradient", "softmax/zero_elements"));
 
     @Override
     public About about() {
@@ -74,8 +70,7 @@ final class SoftmaxCollapse implements Probe.Forward {
                 .sub(p.gather(1, index).eq(0).squeeze(1).to(DType.FLOAT32))
                 .add(certain.to(DType.FLOAT32)); // [N]
         scalars.add(
-                "softmax/zero_elements",
-                zeros.mul(valid).sum().div(valid.sum()).div(logits.size(1)));
+                "softmax/zero_elements", zeros.mul(valid).sum().div(valid.sum()).div((double) logits.size(1)));
     }
 
     private static Tensor share(Tensor holds, Tensor valid) {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param gradientNorm Euclidean norm of the gradient before clipping, which the trainer has
 /// @param losses       mean losses of the step by series, such as [io.evenkeel.metric.SeriesNames#LOSS]
 /// @param batches      the micro-batches of the step, at least one, open until the step's last probe has run
-/// @param loss         the mean loss of a batch with its graph. It is called with the model in evaluation mode, and must
+/// @param loss         the mean loss of a batch with its graph. It is called with the model in evaluation mode, and
+/// must
 ///                     draw from no random stream of training
 /// @param adaptive     of an optimizer that divides by the root of a second moment; null for others
 /// @param times        where the time of the step goes
@@ -46,7 +47,8 @@ public record StepView(
     }
 
     /// The second moment of a parameter, or null when the optimizer keeps none of that name.
-    @Nullable Tensor secondMoment(String parameter) {
+    @Nullable
+    Tensor secondMoment(String parameter) {
         return optimizer.tensors().get(parameter + "." + Adaptive.SECOND_MOMENT);
     }
 }

@@ -18,7 +18,8 @@ final class TensorState implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
     /// The tensor of that name, or null when none was kept yet.
-    @Nullable Tensor get(String name) {
+    @Nullable
+    Tensor get(String name) {
         return tensors.get(name);
     }
 

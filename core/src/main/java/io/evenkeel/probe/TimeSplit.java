@@ -2,7 +2,6 @@ package io.evenkeel.probe;
 
 import io.evenkeel.metric.Readings;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
 /// Mean milliseconds a step of each phase since the last measurement.

@@ -22,11 +22,11 @@ final class UpdateRatio implements Probe.Update {
     @Override
     public void measure(StepView view, Tensor delta, Readings readings) {
         var parameters = view.parameters();
-        var norms = Scalars.read(
-                List.of(delta.norm(), parameters.values().detach().norm()));
+        var norms =
+                Scalars.read(List.of(delta.norm(), parameters.values().detach().norm()));
         readings.put(SeriesNames.UPDATE_NORM, norms[0]);
         readings.put(SeriesNames.PARAM_NORM, norms[1]);
-        readings.put("param/rms", norms[1] / Math.sqrt(parameters.count()));
+        readings.put("param/rms", norms[1] / Math.sqrt((double) parameters.count()));
         if (norms[1] != 0) {
             readings.put(SeriesNames.UPDATE_RATIO, norms[0] / norms[1]);
         }

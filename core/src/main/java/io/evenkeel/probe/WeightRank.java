@@ -5,8 +5,8 @@ import java.util.List;
 
 /// [Spectrum#effectiveRank] of each weight matrix; weights of more than two dimensions count as `[out, rest]`.
 final class WeightRank implements Probe.Gradients {
-    private static final About ABOUT = new About(
-            "weight-rank", "effective rank of each weight matrix", 1000, false, List.of("rank/weight/*"));
+    private static final About ABOUT =
+            new About("weight-rank", "effective rank of each weight matrix", 1000, false, List.of("rank/weight/*"));
 
     @Override
     public About about() {

@@ -49,7 +49,8 @@ public final class Aten {
     /// boolean,
     /// String, `long[]`, or null for an absent optional.
     ///
-    /// @return its results that are tensors or lists of them, in order; empty for an operator that works in place on
+    /// @return its results that are tensors or lists of them, in order; empty for an operator that works in place
+    /// on
     ///     lists
     /// @throws TensorException when libtorch refuses the arguments
     public List<Tensor> call(@Nullable Object... arguments) {

@@ -23,7 +23,8 @@ public final class Linalg {
     public static Svd svd(Tensor matrix) {
         try {
             var usv = torch.linalg_svd(matrix.at(), false, new StringViewOptional());
-            return new Svd(Tensor.wrapElement(usv.get0()), Tensor.wrapElement(usv.get1()), Tensor.wrapElement(usv.get2()));
+            return new Svd(
+                    Tensor.wrapElement(usv.get0()), Tensor.wrapElement(usv.get1()), Tensor.wrapElement(usv.get2()));
         } catch (RuntimeException e) {
             throw TensorException.of("svd", e, matrix);
         }

@@ -107,7 +107,8 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(at);
     }
 
-    /// A tensor from inside a container of the bindings, which gives a bare pointer into its own memory: this one holds
+    /// A tensor from inside a container of the bindings, which gives a bare pointer into its own memory: this one
+    /// holds
     /// a reference of its own and may outlive the container.
     static Tensor wrapElement(org.bytedeco.pytorch.Tensor element) {
         return new Tensor(new org.bytedeco.pytorch.Tensor(element));
@@ -695,10 +696,7 @@ public final class Tensor implements AutoCloseable {
     }
 
     public Tensor clamp(double low, double high) {
-        return op(
-                "clamp",
-                () -> at().clamp(new ScalarOptional(scalar(low)), new ScalarOptional(scalar(high))),
-                this);
+        return op("clamp", () -> at().clamp(new ScalarOptional(scalar(low)), new ScalarOptional(scalar(high))), this);
     }
 
     public Tensor clampMin(double low) {

@@ -47,8 +47,7 @@ class CurvatureTest extends ScopedTest {
     @Test
     void lanczosFindsTheLargestEigenvalueAlthoughANegativeOneIsLargerInMagnitude() {
         var matrix = symmetric(RandomStream.of(3, "a"), eigenvalues());
-        var result = new Lanczos(4, 60, 1e-4)
-                .largest(matrix::matmul, Lanczos.start("test", SIZE, DType.FLOAT32));
+        var result = new Lanczos(4, 60, 1e-4).largest(matrix::matmul, Lanczos.start("test", SIZE, DType.FLOAT32));
         assertThat(result.largest()).isCloseTo(5, within(1e-4));
         assertThat(result.residual()).isLessThan(5e-4);
         assertThat(result.products()).isLessThanOrEqualTo(60);
@@ -82,15 +81,16 @@ class CurvatureTest extends ScopedTest {
         var vector = Tensors.cat(List.of(Tensors.randn(RandomStream.of(4, "u"), 6), Tensors.ones(3)), 0);
         var expected = matrix.matmul(vector.narrow(0, 0, 6)).toFloats();
         for (var parts : List.of(
-                List.of(loss), List.of(loss, () -> loss.get().mul(3), () -> loss.get().mul(-1)))) {
+                List.of(loss),
+                List.of(loss, () -> loss.get().mul(3), () -> loss.get().mul(-1)))) {
             var curvature = new LossCurvature(List.of(x, y, unused), parts);
             var product = curvature.product(vector).toFloats();
             for (var i = 0; i < 6; i++) {
                 assertThat(product[i]).isCloseTo(expected[i], within(1e-5f));
             }
             assertThat(product).endsWith(0, 0, 0);
-            var gradient = matrix.matmul(
-                    Tensors.cat(List.of(x.detach(), y.detach().reshape(-1)), 0));
+            var gradient =
+                    matrix.matmul(Tensors.cat(List.of(x.detach(), y.detach().reshape(-1)), 0));
             assertThat(curvature.gradient().narrow(0, 0, 6).sub(gradient).norm().item())
                     .isLessThan(1e-5);
         }
@@ -192,13 +192,12 @@ class CurvatureTest extends ScopedTest {
         try (var model = new Fixture(new long[] {2})) {
             var x = model.p(0).value();
             x.detach().copy_(Tensors.of(new float[] {3, -1}, 2));
-            // loss = (2 x0^2 + 6 x1^2) / 2, step along (0, g): curvature 6 along the update, at lr 0.1 ratio 0.3
+            // loss = (2 x0^2 + 6 x1^2) / 2, step along (0, g): curvature 6 along the update, at lr 0.1
+            // ratio 0.3
             var view = model.view(_ ->
                     x.square().mul(Tensors.of(new float[] {1, 3}, 2)).sum());
             var readings = Fixture.run(
-                    new DirectionalSharpness(),
-                    view,
-                    () -> x.detach().add_(Tensors.of(new float[] {0, 6}, 2), 0.1));
+                    new DirectionalSharpness(), view, () -> x.detach().add_(Tensors.of(new float[] {0, 6}, 2), 0.1));
             assertThat(readings.get("sharpness/directional")).isCloseTo(6, within(1e-5));
             assertThat(readings.get(SeriesNames.DIRECTIONAL_SHARPNESS_RATIO)).isCloseTo(0.3, within(1e-5));
             // promised: g . d = -6 * 0.6; curvature adds 6 * 0.36 / 2

@@ -83,8 +83,7 @@ final class Fixture extends Module implements AutoCloseable {
     }
 
     static Batch batch(Tensor inputs, Tensor targets) {
-        return new Batch(
-                inputs, targets, Collections.nCopies((int) inputs.size(0), new Batch.Origin("fixture", 0)));
+        return new Batch(inputs, targets, Collections.nCopies((int) inputs.size(0), new Batch.Origin("fixture", 0)));
     }
 
     /// Runs one probe through the moments of a step; `update` is the optimizer's.

@@ -75,8 +75,7 @@ class ForwardProbesTest extends ScopedTest {
 
     @Test
     void activationsThatAreNotFiniteReadAsNan() {
-        var readings = observe(
-                new Activations(), "residual", Tensors.of(new float[] {1, Float.NaN, 3, 4}, 1, 2, 2));
+        var readings = observe(new Activations(), "residual", Tensors.of(new float[] {1, Float.NaN, 3, 4}, 1, 2, 2));
         assertThat(readings.get("activation/rms/m")).isNaN();
         assertThat(readings.get("activation/max/m")).isNaN();
     }
@@ -96,8 +95,7 @@ class ForwardProbesTest extends ScopedTest {
     void uniformAttentionHasTheEntropyOfItsMaskAndOneHotAttentionNone() {
         // Head 0 uniform over the past, head 1 on itself; T = 4.
         var logits = Tensors.zeros(2, 2, 4, 4)
-                .add(Tensors.full(Double.NEGATIVE_INFINITY, DType.FLOAT32, 4, 4)
-                        .triu(1));
+                .add(Tensors.full(Double.NEGATIVE_INFINITY, DType.FLOAT32, 4, 4).triu(1));
         var one = Tensors.of(new float[] {0, 1000}, 1, 2, 1, 1).mul(Tensors.eye(4));
         logits = logits.add(one);
         var values = new LinkedHashMap<String, Tensor>();
@@ -130,7 +128,8 @@ class ForwardProbesTest extends ScopedTest {
         var readings = observe(new OutputLogits(), "logits", Tensors.zeros(2, 3, 64));
         assertThat(readings.get(SeriesNames.LOG_Z)).isCloseTo(Math.log(64), within(1e-6));
         assertThat(readings.get("logits/log_z_rms")).isCloseTo(Math.log(64), within(1e-6));
-        var shifted = observe(new OutputLogits(), "logits", Tensors.zeros(2, 3, 64).sub(100));
+        var shifted =
+                observe(new OutputLogits(), "logits", Tensors.zeros(2, 3, 64).sub(100));
         assertThat(shifted.get(SeriesNames.LOG_Z)).isCloseTo(Math.log(64) - 100, within(1e-4));
         assertThat(shifted.get("logits/mean")).isEqualTo(-100);
         assertThat(shifted.get("logits/max")).isEqualTo(100);
@@ -141,8 +140,8 @@ class ForwardProbesTest extends ScopedTest {
         // @paper P82: 1 + e^-17 == 1 in float32, 1 + e^-16 != 1. The fourth position has no target.
         var logits = Tensors.of(new float[] {17, 0, 16, 0, 0, 17, 40, 0}, 1, 4, 2);
         var targets = Tensors.of(new long[] {0, 0, 0, -100}, 1, 4);
-        var readings = observe(
-                new SoftmaxCollapse(), Fixture.batch(Tensors.zeros(1, 4), targets), Map.of("logits", logits));
+        var readings =
+                observe(new SoftmaxCollapse(), Fixture.batch(Tensors.zeros(1, 4), targets), Map.of("logits", logits));
         assertThat(readings.get("softmax/saturated")).isCloseTo(2 / 3.0, within(1e-6));
         assertThat(readings.get("softmax/zero_gradient")).isCloseTo(1 / 3.0, within(1e-6));
         assertThat(readings.get("softmax/zero_loss")).isCloseTo(1 / 3.0, within(1e-6));

@@ -67,7 +67,8 @@ class GradientProbesTest extends ScopedTest {
     void theUpdateIsComparedWithTheParameters() {
         try (var model = model()) {
             model.p(0).value().detach().copy_(Tensors.of(new float[] {6, 0, 0, 8}, 2, 2));
-            Runnable update = () -> model.parameters().values().add_(model.parameters().gradients(), -0.01);
+            Runnable update =
+                    () -> model.parameters().values().add_(model.parameters().gradients(), -0.01);
             var values = Fixture.run(new ParameterNorms(), model.view());
             assertThat(values.get("param/norm/p0")).isEqualTo(10);
             assertThat(values.get("param/rms/p0")).isEqualTo(5);
@@ -79,10 +80,10 @@ class GradientProbesTest extends ScopedTest {
             assertThat(all.get("param/rms")).isCloseTo(norm / Math.sqrt(7), within(1e-5));
             assertThat(all.get(SeriesNames.UPDATE_RATIO)).isCloseTo(0.13 / norm, within(1e-6));
             model.p(1).value().detach().zero_();
-            var each = Fixture.run(new UpdateRatios(), model.view(), () -> model.p(0)
-                    .value()
-                    .detach()
-                    .mul_(2));
+            var each = Fixture.run(
+                    new UpdateRatios(),
+                    model.view(),
+                    () -> model.p(0).value().detach().mul_(2));
             assertThat(each.get("update/ratio/p0")).isCloseTo(0.5, within(1e-6));
             assertThat(each.get("update/norm/p1")).isZero();
             assertThat(each.has("update/ratio/p1")).isFalse();
@@ -165,8 +166,8 @@ class GradientProbesTest extends ScopedTest {
             var big = Tensors.full(1, DType.FLOAT64, 4_000_000);
             var readings = Fixture.run(new Memory(), model.view());
             assertThat(readings.get("memory/heap_bytes")).isBetween(1e6, 1e11);
-            assertThat(readings.get("memory/native_bytes")).isGreaterThanOrEqualTo(before);
-            assertThat(readings.get("memory/rss_bytes")).isGreaterThan(big.nbytes());
+            assertThat(readings.get("memory/native_bytes")).isGreaterThanOrEqualTo((double) before);
+            assertThat(readings.get("memory/rss_bytes")).isGreaterThan((double) big.nbytes());
         }
     }
 

@@ -50,14 +50,14 @@ class LyapunovTest extends ScopedTest {
 
     @Test
     void theLogisticMapAtFourHasTheExponentLnTwo() {
-        var exponents =
-                LyapunovExponents.of(iterate(3000, x -> x.mul(x.rsub(1)).mul(4), 0.3), 1, 100);
+        var exponents = LyapunovExponents.of(iterate(3000, x -> x.mul(x.rsub(1)).mul(4), 0.3), 1, 100);
         assertThat(exponents[0]).isCloseTo(Math.log(2), within(0.02));
     }
 
     @Test
     void theHenonMapHasItsKnownExponents() {
-        // a = 1.4, b = 0.3: the Jacobian's determinant is -0.3 everywhere, so the sum is ln 0.3; largest 0.4192 (Sprott)
+        // a = 1.4, b = 0.3: the Jacobian's determinant is -0.3 everywhere, so the sum is ln 0.3; largest 0.4192
+        // (Sprott)
         var exponents = LyapunovExponents.of(
                 iterate(
                         3000,

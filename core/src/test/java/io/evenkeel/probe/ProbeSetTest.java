@@ -21,11 +21,27 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ProbeSetTest {
+    private static int threads;
+
+    /// The models here are so small that a second thread only waits.
+    @BeforeAll
+    static void useOneThread() {
+        threads = Engine.threads();
+        Engine.setThreads(1);
+    }
+
+    @AfterAll
+    static void useThreadsAsBefore() {
+        Engine.setThreads(threads);
+    }
+
     private static ProbeSet all() {
         var cadences = new LinkedHashMap<Probe, Long>();
         Probes.all().forEach(probe -> cadences.put(probe, 1L));
@@ -62,7 +78,8 @@ class ProbeSetTest {
             assertThat(probed.dropout.state()).isEqualTo(plain.dropout.state());
             assertThat(plain.dropout.state().counter()).isPositive();
             assertThat(Engine.fusedAttention()).isTrue();
-            probed.model.forEachModule((_, module) -> assertThat(module.training()).isTrue());
+            probed.model.forEachModule(
+                    (_, module) -> assertThat(module.training()).isTrue());
         }
     }
 
@@ -92,12 +109,14 @@ class ProbeSetTest {
             var silent = declared.stream()
                     .filter(pattern -> seen.stream().noneMatch(series -> matches(pattern, series)))
                     .toList();
-            assertThat(silent).containsExactlyInAnyOrder("lyapunov/max", "lyapunov/max/*", "grad/nonfinite/*", "loss/*");
+            assertThat(silent)
+                    .containsExactlyInAnyOrder("lyapunov/max", "lyapunov/max/*", "grad/nonfinite/*", "loss/*");
         }
     }
 
     private static boolean matches(String pattern, String series) {
-        var regex = List.of(pattern.split("\\*", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".+"));
+        var regex =
+                List.of(pattern.split("\\*", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".+"));
         return series.matches(regex);
     }
 
@@ -183,8 +202,7 @@ class ProbeSetTest {
         try (var probes = new ProbeSet(new Config(
                 Selection.NONE, Map.of("gradient-norms", 10L, "directional-sharpness", 30L, "gradient-noise", 7L)))) {
             assertThat(probes.due(0))
-                    .containsExactlyInAnyOrder(
-                            Moment.MICRO_BATCH, Moment.GRADIENTS, Moment.UPDATE, Moment.CURVATURE);
+                    .containsExactlyInAnyOrder(Moment.MICRO_BATCH, Moment.GRADIENTS, Moment.UPDATE, Moment.CURVATURE);
             assertThat(probes.due(10)).containsExactly(Moment.GRADIENTS);
             assertThat(probes.due(14)).containsExactlyInAnyOrder(Moment.MICRO_BATCH, Moment.GRADIENTS);
             assertThat(probes.due(60)).contains(Moment.UPDATE, Moment.CURVATURE);
@@ -285,9 +303,8 @@ class ProbeSetTest {
             assertThat(training.parameters.values().toFloats()).containsExactly(before);
             var rows = result.rows().stream().collect(Collectors.toMap(ProbeBench.Row::probe, row -> row));
             assertThat(rows.keySet())
-                    .containsAll(Probes.catalogue().stream()
-                            .map(Probe.About::name)
-                            .toList())
+                    .containsAll(
+                            Probes.catalogue().stream().map(Probe.About::name).toList())
                     .contains(ProbeSet.FORWARD_PASS, ProbeSet.UPDATE_COPY, ProbeSet.LOSS_GRAPH);
             assertThat(rows.get("sharpness").everySteps()).isEqualTo(1000);
             assertThat(rows.get("representation-drift").everySteps()).isEqualTo(1000);

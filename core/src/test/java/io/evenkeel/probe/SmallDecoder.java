@@ -105,7 +105,8 @@ final class SmallDecoder extends Module {
 
     private final class Mlp extends Module {
         private final Parameter up = parameter("up", Initializer.normal(1 / Math.sqrt(width)), 4L * width, width);
-        private final Parameter down = parameter("down", Initializer.normal(0.25 / Math.sqrt(width)), width, 4L * width);
+        private final Parameter down =
+                parameter("down", Initializer.normal(0.25 / Math.sqrt(width)), width, 4L * width);
         private final Parameter bias = parameter("bias", Initializer.ZEROS, width);
 
         Tensor forward(Tensor x) {

@@ -17,7 +17,8 @@ class SpectrumTest extends ScopedTest {
         var rankOne = Tensors.ones(5).outer(Tensors.randn(RandomStream.of(1, "v"), 9));
         assertThat(Spectrum.effectiveRank(rankOne)).isCloseTo(1, within(1e-5));
         assertThat(Spectrum.effectiveRank(rankOne.transpose(0, 1))).isCloseTo(1, within(1e-5));
-        var projection = Linalg.qr(Tensors.randn(RandomStream.of(1, "q"), 20, 3)).q(); // [20, 3]
+        var projection =
+                Linalg.qr(Tensors.randn(RandomStream.of(1, "q"), 20, 3)).q(); // [20, 3]
         assertThat(Spectrum.effectiveRank(projection.matmul(projection.transpose(0, 1))))
                 .isCloseTo(3, within(1e-3));
     }

@@ -28,9 +28,11 @@ final class TestAdam implements Optimizer {
         first = parameters.newBuffer();
         second = parameters.newBuffer();
         try (var _ = Scope.open()) {
-            parameters.all().forEach(parameter -> tensors.put(
-                    parameter.name() + ".second_moment",
-                    parameters.view(second, parameter.name()).own()));
+            parameters
+                    .all()
+                    .forEach(parameter -> tensors.put(
+                            parameter.name() + ".second_moment",
+                            parameters.view(second, parameter.name()).own()));
         }
     }
 
@@ -47,8 +49,8 @@ final class TestAdam implements Optimizer {
             var gradients = parameters.gradients();
             first.lerp_(gradients, 1 - BETA1);
             second.mul_(BETA2).addcmul_(gradients, gradients, 1 - BETA2);
-            var root = second.div(1 - Math.pow(BETA2, updates)).sqrt().add(EPS);
-            parameters.values().addcdiv_(first, root, -lr / (1 - Math.pow(BETA1, updates)));
+            var root = second.div(1 - Math.pow(BETA2, (double) updates)).sqrt().add(EPS);
+            parameters.values().addcdiv_(first, root, -lr / (1 - Math.pow(BETA1, (double) updates)));
         }
     }
 

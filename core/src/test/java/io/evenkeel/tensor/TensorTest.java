@@ -100,9 +100,8 @@ class TensorTest {
             kept.add(inner.keep(Aten.op("aten::_foreach_norm", "Scalar")
                     .call(List.of(x.detach()), 2.0, null)
                     .getFirst()));
-            kept.add(inner.keep(Aten.op("aten::add", "Scalar")
-                    .call(x.detach(), 1.0, 1.0)
-                    .getFirst()));
+            kept.add(inner.keep(
+                    Aten.op("aten::add", "Scalar").call(x.detach(), 1.0, 1.0).getFirst()));
         }
         // Memory that was freed would be given to these.
         for (var i = 0; i < 100; i++) {
