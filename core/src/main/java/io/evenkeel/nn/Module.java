@@ -60,8 +60,7 @@ public abstract class Module {
     }
 
     /// Lets `observer` see intermediate values here and below, under names relative to this module; null ends it.
-    /// An
-    /// observed pass may compute what an unobserved one does not need, and so differ from it in its last bits.
+    /// An observed pass may compute what an unobserved one does not need, and so differ from it in its last bits.
     public final void observeWith(@Nullable Observer observer) {
         forEachModule((name, module) -> {
             module.observer = observer;

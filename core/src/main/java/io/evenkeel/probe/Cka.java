@@ -5,8 +5,7 @@ import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 
 /// How alike two representations of the same examples are: linear centred kernel alignment (Kornblith et al.,
-/// "Similarity
-/// of neural network representations revisited", 2019).
+/// "Similarity of neural network representations revisited", 2019).
 public final class Cka {
     private Cka() {}
 

@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /// Curvature of the loss along the update `d` just made: `d^T H d / d^T d`, and what it did to the step, to second
-/// order
-/// around the values before it (`g` is taken after it, so that `g . d - d^T H d` is the slope before; exact for a
-/// quadratic loss):
+/// order around the values before it (`g` is taken after it, so that `g . d - d^T H d` is the slope before; exact for
+/// a quadratic loss):
 ///
 /// - `first_order = g . d - d^T H d`, the change of the loss that the gradient promised;
 /// - `second_order = d^T H d / 2`, what curvature adds;

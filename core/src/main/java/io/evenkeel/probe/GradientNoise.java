@@ -18,15 +18,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// large-batch training", 2018, appendix A): the batch size up to which a larger batch pays.
 ///
 /// From the squared norms of gradients of two sizes, `small` (a micro-batch, averaged over `k` of them) and `big`
-/// (their
-/// mean), unbiased:
+/// (their mean), unbiased:
 ///
 ///     |G|^2     = (big |G_big|^2 - small |G_small|^2) / (big - small)
 ///     tr(Sigma) = (|G_small|^2 - |G_big|^2) / (1 / small - 1 / big)
 ///
-/// The ratio of two noisy numbers is biased, so both are averaged over measurements (exponentially) and the ratio is of
-/// the averages. With accumulation the micro-batches of the step are used, at no further pass. A step of one batch is
-/// split into halves, whose gradients are computed anew in evaluation mode. Micro-batches of unequal size are not
+/// The ratio of two noisy numbers is biased, so both are averaged over measurements (exponentially) and the ratio is
+/// of the averages. With accumulation the micro-batches of the step are used, at no further pass. A step of one batch
+/// is split into halves, whose gradients are computed anew in evaluation mode. Micro-batches of unequal size are not
 /// measured.
 final class GradientNoise implements Probe.Gradients {
     private static final double DECAY = 0.9;

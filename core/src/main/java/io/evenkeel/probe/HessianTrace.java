@@ -7,8 +7,7 @@ import io.evenkeel.tensor.Tensor;
 import java.util.List;
 
 /// Trace of the Hessian by Hutchinson's estimate, the mean of `v^T H v` over [#SAMPLES] vectors of random signs, with
-/// its
-/// standard error. The ratio is against `2 / lr`.
+/// its standard error. The ratio is against `2 / lr`.
 ///
 /// @paper P60 minima that are stable for SGD on single examples have `tr(H) <= 2 / lr`
 final class HessianTrace implements Probe.Curvature {

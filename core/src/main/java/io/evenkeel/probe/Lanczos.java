@@ -10,12 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/// The largest eigenvalue of a symmetric operator that is known by its products with vectors: Lanczos' method with full
-/// re-orthogonalisation, restarted from the best vector found.
+/// The largest eigenvalue of a symmetric operator that is known by its products with vectors: Lanczos' method with
+/// full re-orthogonalisation, restarted from the best vector found.
 ///
 /// It needs fewer products than power iteration, and finds the largest eigenvalue even where a negative one is larger
-/// in
-/// magnitude.
+/// in magnitude.
 ///
 /// @param basis       vectors of one cycle, >= 1: the memory it takes
 /// @param maxProducts products in all, >= 1

@@ -12,12 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// Gradient and Hessian of a loss at the present values of its leaves; the Hessian only as products `H u`, each the
 /// gradient of `g . u` (Pearlmutter 1994).
 ///
-/// Vectors are flat: the leaves' elements one leaf after another, `[n]`. A loss that is a mean over several parts (the
-/// micro-batches of a step) is differentiated part by part, so that one graph is alive at a time; with a single part
-/// the
-/// graph is made once. The graph, and what the methods give, belong to the scope that is open when they are made;
-/// leaves
-/// must not change meanwhile. Attention must be off its fused kernel ([io.evenkeel.tensor.Engine#setFusedAttention]).
+/// Vectors are flat: the leaves' elements one leaf after another, `[n]`. A loss that is a mean over several parts
+/// (the micro-batches of a step) is differentiated part by part, so that one graph is alive at a time; with a single
+/// part the graph is made once. The graph, and what the methods give, belong to the scope that is open when they are
+/// made; leaves must not change meanwhile. Attention must be off its fused kernel
+/// ([io.evenkeel.tensor.Engine#setFusedAttention]).
 public final class LossCurvature {
     private final List<Tensor> leaves;
     private final long[] sizes;

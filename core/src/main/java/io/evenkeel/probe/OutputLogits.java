@@ -8,8 +8,7 @@ import io.evenkeel.tensor.Tensor;
 import java.util.List;
 
 /// The scale of the output logits: their mean, their largest magnitude, and log Z (log sum exp over the vocabulary),
-/// mean
-/// and RMS over positions.
+/// mean and RMS over positions.
 ///
 /// @paper P40 without weight decay or z-loss the mean drifts to large negative values before training diverges
 final class OutputLogits implements Probe.Forward {

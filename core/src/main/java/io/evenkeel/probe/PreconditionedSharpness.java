@@ -9,9 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Sharpness as an Adam-like optimizer feels it: the largest eigenvalue of `P^-1/2 H P^-1/2` with
-/// `P = diag(sqrt(v / (1 - beta2^t)) + eps)` (Cohen et al., "Adaptive gradient methods at the edge of stability",
-/// 2022).
+/// Sharpness as an Adam-like optimizer feels it (Cohen et al., "Adaptive gradient methods at the edge of stability",
+/// 2022): the largest eigenvalue of `P^-1/2 H P^-1/2` with
+///
+///     P = diag(sqrt(v / (1 - beta2^t)) + eps)
+///
 /// The ratio is against `(2 + 2 beta1) / ((1 - beta1) lr)`, the edge of a preconditioned gradient descent whose first
 /// moment is an exponential average; `2 / lr` without one. Measured where every parameter has a second moment.
 final class PreconditionedSharpness implements Probe.Curvature {
@@ -34,12 +36,12 @@ final class PreconditionedSharpness implements Probe.Curvature {
 
     @Override
     public void measure(StepView view, LossCurvature curvature, Readings readings) {
-        var adaptive = view.adaptive();
+        var adaptive = view.optimizer().adaptive();
         var moments = adaptive == null ? null : secondMoments(view);
         if (adaptive == null || moments == null || adaptive.updates() == 0) {
             return;
         }
-        var scale = moments.div(adaptive.bias()).sqrt().add_(adaptive.eps()).rsqrt(); // P^-1/2, [n]
+        var scale = moments.div(SecondMoment.bias(adaptive)).sqrt().add_(adaptive.eps()).rsqrt(); // P^-1/2, [n]
         var result = top.find(curvature, x -> curvature.product(x.mul(scale)).mul_(scale));
         var edge = (2 + 2 * adaptive.beta1()) / ((1 - adaptive.beta1()) * view.lr());
         readings.put(SeriesNames.PRECONDITIONED_SHARPNESS, result.largest());

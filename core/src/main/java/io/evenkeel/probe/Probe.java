@@ -45,8 +45,7 @@ public sealed interface Probe extends AutoCloseable {
     }
 
     /// Continues from a saved state; an empty one means from the start. Afterwards [#tensors] has the tensors that
-    /// the
-    /// saving probe had, with values for the caller to fill in.
+    /// the saving probe had, with values for the caller to fill in.
     default void restore(JsonNode state) {}
 
     /// The tensors it keeps between measurements, by name.
@@ -80,8 +79,7 @@ public sealed interface Probe extends AutoCloseable {
         void measure(StepView view, Readings readings);
 
         /// Called after the backward pass of each micro-batch where [#needs] has [Moment#MICRO_BATCH]:
-        /// gradients are
-        /// the sum so far of the micro-batches' shares in the mean.
+        /// gradients are the sum so far of the micro-batches' shares in the mean.
         default void microBatch(Parameters parameters, Batch batch) {}
 
         @Override

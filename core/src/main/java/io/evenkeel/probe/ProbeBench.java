@@ -10,8 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// What probes cost on a given model: every probe is measured in the passes that it really shares, and its share of
-/// step
-/// time follows from its cadence.
+/// step time follows from its cadence.
 public final class ProbeBench {
     /// Steps looked at to find how often a shared pass is needed; a multiple of the default cadences.
     private static final long HORIZON = 100_000;
@@ -22,8 +21,7 @@ public final class ProbeBench {
     ///
     /// @param probe         its name
     /// @param everySteps    its cadence with all probes on; for a shared pass the mean distance between steps that
-    /// need
-    ///                      it
+    ///                      need it
     /// @param byDefault     whether it is part of the default set
     /// @param millisPerCall median milliseconds of a measurement
     /// @param share         of step time at that cadence, with all probes on
@@ -42,8 +40,7 @@ public final class ProbeBench {
     /// @param stepMillis           what a step takes without probes
     /// @param stepsPerCheckpoint   how often checkpoints are made
     /// @param rounds               measurements of each probe, >= 1, after one that does not count (the first
-    /// search of
-    ///                             an eigenvector is longer)
+    ///                             search of an eigenvector is longer)
     public static Result measure(StepView view, double stepMillis, long stepsPerCheckpoint, int rounds) {
         var samples = new LinkedHashMap<String, double[]>();
         var cadences = new LinkedHashMap<Probe, Long>();
@@ -77,7 +74,6 @@ public final class ProbeBench {
                 view.losses(),
                 view.batches(),
                 view.loss(),
-                view.adaptive(),
                 view.times());
         if (view.batches().size() > 1) {
             view.batches().forEach(batch -> probes.afterMicroBatch(step, view.parameters(), batch, view.times()));

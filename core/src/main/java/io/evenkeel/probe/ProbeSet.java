@@ -1,5 +1,6 @@
 package io.evenkeel.probe;
 
+import io.evenkeel.config.Choices;
 import io.evenkeel.data.Batch;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.nn.Parameter;
@@ -83,9 +84,8 @@ public final class ProbeSet implements AutoCloseable {
             var names = Probes.catalogue().stream().map(Probe.About::name).toList();
             everySteps.forEach((name, steps) -> {
                 if (!names.contains(name)) {
-                    throw new IllegalArgumentException("everySteps must name probes but was " + name
-                            + ", nearest is " + Names.nearest(name, names) + " (all: " + String.join(", ", names)
-                            + ")");
+                    throw new IllegalArgumentException("everySteps must name probes (" + String.join(", ", names)
+                            + ") but was " + name + Choices.suggestion(name, names));
                 }
                 if (steps < 0) {
                     throw new IllegalArgumentException("everySteps." + name + " must be >= 0 but was " + steps);

@@ -2,6 +2,7 @@ package io.evenkeel.probe;
 
 import io.evenkeel.metric.Readings;
 import io.evenkeel.nn.Parameter;
+import io.evenkeel.optim.Adaptive;
 import io.evenkeel.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ final class SecondMoment implements Probe.Gradients {
 
     @Override
     public void measure(StepView view, Readings readings) {
-        var adaptive = view.adaptive();
+        var adaptive = view.optimizer().adaptive();
         if (adaptive == null || adaptive.updates() == 0) {
             return;
         }
@@ -47,7 +48,7 @@ final class SecondMoment implements Probe.Gradients {
         if (measured.isEmpty()) {
             return;
         }
-        var rootOfBias = Math.sqrt(adaptive.bias());
+        var rootOfBias = Math.sqrt(bias(adaptive));
         var counts = new ArrayList<Tensor>();
         for (var moment : moments) {
             counts.add(moment.sqrt().lt(adaptive.eps() * rootOfBias).countNonzero());
@@ -71,5 +72,10 @@ final class SecondMoment implements Probe.Gradients {
         }
         readings.put("optimizer/grad_rms_over_eps", smallest);
         readings.put("optimizer/below_eps", allBelow / elements);
+    }
+
+    /// What `v` is divided by to correct its bias towards zero.
+    static double bias(Adaptive adaptive) {
+        return 1 - Math.pow(adaptive.beta2(), (double) adaptive.updates());
     }
 }

@@ -8,8 +8,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// Sharpness: the largest eigenvalue of the Hessian of the loss of the step's batch. The ratio is against `2 / lr`,
-/// where
-/// plain gradient descent becomes unstable (Cohen et al. 2021).
+/// where plain gradient descent becomes unstable (Cohen et al. 2021).
 ///
 /// @paper P60 `lambda_max <= 2 / lr` for gradient descent
 final class Sharpness implements Probe.Curvature {

@@ -10,10 +10,8 @@ public final class Spectrum {
     private Spectrum() {}
 
     /// `exp(-sum p ln p)` with `p = s / sum s` (Roy and Vetterli, "The effective rank", 2007): 1 for a matrix of
-    /// rank
-    /// one, `k` for `k` equal singular values. The columns are not centred, so vectors that all become equal show
-    /// as
-    /// rank one. NaN for a matrix of zeros or with an element that is not finite.
+    /// rank one, `k` for `k` equal singular values. The columns are not centred, so vectors that all become equal
+    /// show as rank one. NaN for a matrix of zeros or with an element that is not finite.
     ///
     /// @param matrix `[m, n]`
     public static double effectiveRank(Tensor matrix) {
@@ -33,8 +31,7 @@ public final class Spectrum {
     }
 
     /// Singular values as roots of the eigenvalues of the smaller Gram matrix, in double precision: the entropy
-    /// does
-    /// not feel what squaring loses (below 1e-8 of the largest). Empty when an element is not finite.
+    /// does not feel what squaring loses (below 1e-8 of the largest). Empty when an element is not finite.
     private static double[] singularValues(Tensor matrix) {
         var x = matrix.detach().to(DType.FLOAT64); // [m, n]
         var gram = x.size(0) < x.size(1)

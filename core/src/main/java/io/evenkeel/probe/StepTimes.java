@@ -5,8 +5,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /// Where the time of training goes: every nanosecond between the first [#during] and now belongs to one phase. Not
-/// thread
-/// safe: for the training thread.
+/// thread safe: for the training thread.
 ///
 ///     try (var _ = times.during(Phase.FORWARD)) {
 ///         loss = model.loss(batch);

@@ -22,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param losses       mean losses of the step by series, such as [io.evenkeel.metric.SeriesNames#LOSS]
 /// @param batches      the micro-batches of the step, at least one, open until the step's last probe has run
 /// @param loss         the mean loss of a batch with its graph. It is called with the model in evaluation mode, and
-/// must
-///                     draw from no random stream of training
-/// @param adaptive     of an optimizer that divides by the root of a second moment; null for others
+///                     must draw from no random stream of training
 /// @param times        where the time of the step goes
 public record StepView(
         long step,
@@ -36,7 +34,6 @@ public record StepView(
         Map<String, Double> losses,
         List<Batch> batches,
         Function<Batch, Tensor> loss,
-        @Nullable Adaptive adaptive,
         StepTimes times) {
     public StepView {
         losses = Map.copyOf(losses);

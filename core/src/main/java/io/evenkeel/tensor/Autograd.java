@@ -78,8 +78,7 @@ public final class Autograd {
     }
 
     /// A tensor with the value of `value` and the gradient of `path`, which has the same shape: the backward pass
-    /// goes
-    /// through `path` only. The value is exact unless an element of `path` is not finite.
+    /// goes through `path` only. The value is exact unless an element of `path` is not finite.
     ///
     /// The straight-through estimator of a quantiser is `surrogate(quantise(x), x)`.
     public static Tensor surrogate(Tensor value, Tensor path) {

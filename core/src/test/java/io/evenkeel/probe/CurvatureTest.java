@@ -152,7 +152,7 @@ class CurvatureTest extends ScopedTest {
             assertThat(readings.get(SeriesNames.PRECONDITIONED_SHARPNESS)).isCloseTo(6, within(1e-4));
             // (2 + 2 * 0.9) / (1 - 0.9) / 0.1 = 380
             assertThat(readings.get(SeriesNames.PRECONDITIONED_SHARPNESS_RATIO)).isCloseTo(6 / 380.0, within(1e-6));
-            model.adaptive = false;
+            model.optimizer.isAdaptive = false;
             assertThat(Fixture.run(probe, model.view()).has(SeriesNames.PRECONDITIONED_SHARPNESS))
                     .isFalse();
         }
@@ -160,7 +160,6 @@ class CurvatureTest extends ScopedTest {
 
     /// Bias-corrected second moments, as after many updates.
     private static Fixture secondMoments(Fixture model, double... values) {
-        model.adaptive = true;
         model.optimizer.updates = 1_000_000;
         model.optimizer.tensors().get("p0.second_moment").copy_(Tensors.of(values, values.length));
         return model;

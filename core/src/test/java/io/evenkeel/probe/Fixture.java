@@ -19,7 +19,6 @@ final class Fixture extends Module implements AutoCloseable {
     private final Parameters parameters;
     final TestAdam optimizer;
     double lr = 0.1;
-    boolean adaptive;
 
     /// A model with a parameter `p0`, `p1`, .. of each shape, of zeros.
     Fixture(long[]... shapes) {
@@ -61,7 +60,6 @@ final class Fixture extends Module implements AutoCloseable {
                 Map.of("loss", 2.5, "loss/cross_entropy", 2.25),
                 batches,
                 loss,
-                adaptive ? optimizer.adaptive() : null,
                 new StepTimes());
     }
 

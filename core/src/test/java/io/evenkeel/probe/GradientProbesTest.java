@@ -93,7 +93,6 @@ class GradientProbesTest extends ScopedTest {
     @Test
     void theSecondMomentIsHeldAgainstEps() {
         try (var model = model()) {
-            model.adaptive = true;
             model.optimizer.updates = 1;
             // Bias correction divides by 1 - 0.95 = 0.05: sqrt(v) = 1e-9, 1e-7, 1, 1 against eps 1e-8.
             model.optimizer

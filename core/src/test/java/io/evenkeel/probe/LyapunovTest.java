@@ -120,7 +120,6 @@ class LyapunovTest extends ScopedTest {
                         model.scan.report("log_decay", Tensors.full(-0.3, DType.FLOAT64, 1, 5, 2));
                         return Tensors.zeros(1);
                     },
-                    null,
                     new StepTimes());
             Readings readings = Fixture.run(new Lyapunov(), view);
             assertThat(readings.get("lyapunov/max/scan")).isCloseTo(-0.3, within(1e-12));

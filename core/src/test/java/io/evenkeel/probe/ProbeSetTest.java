@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.evenkeel.InputException;
+import io.evenkeel.config.ConfigReader;
 import io.evenkeel.data.Batch;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.probe.ProbeSet.Config;
@@ -247,9 +249,26 @@ class ProbeSetTest {
     void unknownNamesAndNegativeCadencesAreRefusedByName() {
         assertThatThrownBy(() -> new Config(Selection.DEFAULT, Map.of("gradient-norn", 5L)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("everySteps must name probes but was gradient-norn, nearest is gradient-norm ");
+                .hasMessageMatching("everySteps must name probes \\(loss, .*\\) but was gradient-norn,"
+                        + " did you mean gradient-norms?\\?");
         assertThatThrownBy(() -> new Config(Selection.DEFAULT, Map.of("sharpness", -1L)))
                 .hasMessage("everySteps.sharpness must be >= 0 but was -1");
+    }
+
+    /// As part of a configuration file.
+    record RunConfig(Config probes) {}
+
+    @Test
+    void cadencesAreReadFromAConfigurationFile() {
+        var defaults = new RunConfig(Config.defaults());
+        var read = ConfigReader.read(
+                "probes: {set: all, everySteps: {sharpness: 500, memory: 0}}", "run.yaml", List.of(), defaults);
+        assertThat(read.probes()).isEqualTo(new Config(Selection.ALL, Map.of("sharpness", 500L, "memory", 0L)));
+        assertThatThrownBy(() -> ConfigReader.read(
+                        "probes: {everySteps: {sharpnes: 500}}", "run.yaml", List.of(), defaults))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("did you mean sharpness?")
+                .hasMessageContaining("run.yaml:1");
     }
 
     @Test

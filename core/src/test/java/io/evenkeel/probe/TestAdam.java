@@ -8,6 +8,7 @@ import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -21,6 +22,8 @@ final class TestAdam implements Optimizer {
     private final Tensor first;
     private final Tensor second;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    /// Whether it says that it is adaptive.
+    boolean isAdaptive = true;
     long updates;
 
     TestAdam(Parameters parameters) {
@@ -37,8 +40,8 @@ final class TestAdam implements Optimizer {
     }
 
     @Override
-    public Adaptive adaptive() {
-        return new Adaptive(BETA1, BETA2, EPS, updates);
+    public @Nullable Adaptive adaptive() {
+        return isAdaptive ? new Adaptive(BETA1, BETA2, EPS, updates) : null;
     }
 
     @Override

@@ -65,7 +65,6 @@ final class Training implements AutoCloseable {
                 Map.of("loss", loss),
                 batches,
                 model::loss,
-                optimizer.adaptive(),
                 times);
     }
 

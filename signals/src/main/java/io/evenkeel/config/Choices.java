@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// The names that configuration files use for the records of a sealed interface and for the constants of an enum.
-final class Choices {
+public final class Choices {
     /// The key that names the record of a sealed interface.
     static final String TYPE = "type";
 
@@ -102,7 +102,7 @@ final class Choices {
     }
 
     /// `, did you mean X?` or nothing.
-    static String suggestion(String word, Collection<String> accepted) {
+    public static String suggestion(String word, Collection<String> accepted) {
         return nearest(word, accepted)
                 .map(near -> ", did you mean " + near + "?")
                 .orElse("");
