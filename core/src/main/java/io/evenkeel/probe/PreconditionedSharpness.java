@@ -41,7 +41,10 @@ final class PreconditionedSharpness implements Probe.Curvature {
         if (adaptive == null || moments == null || adaptive.updates() == 0) {
             return;
         }
-        var scale = moments.div(SecondMoment.bias(adaptive)).sqrt().add_(adaptive.eps()).rsqrt(); // P^-1/2, [n]
+        var scale = moments.div(SecondMoment.bias(adaptive))
+                .sqrt()
+                .add_(adaptive.eps())
+                .rsqrt(); // P^-1/2, [n]
         var result = top.find(curvature, x -> curvature.product(x.mul(scale)).mul_(scale));
         var edge = (2 + 2 * adaptive.beta1()) / ((1 - adaptive.beta1()) * view.lr());
         readings.put(SeriesNames.PRECONDITIONED_SHARPNESS, result.largest());

@@ -48,8 +48,8 @@ public final class Aten {
     /// Calls the operator with every argument of its schema in order: [Tensor], `List<Tensor>`, double, long,
     /// boolean, String, `long[]`, or null for an absent optional.
     ///
-    /// @return its results that are tensors or lists of them, in order; empty for an operator that works in place on
-    ///     lists
+    /// @return its results that are tensors or lists of them, in order; empty for an operator that works in place
+    ///     on lists
     /// @throws TensorException when libtorch refuses the arguments
     public List<Tensor> call(@Nullable Object... arguments) {
         try (var scope = Scope.open()) {

@@ -171,8 +171,7 @@ public final class Functional {
     }
 
     /// Zeroes elements with that probability and scales the others by `1 / (1 - probability)`; the mask costs one
-    /// draw
-    /// of the stream.
+    /// draw of the stream.
     ///
     /// @param probability in [0, 1)
     public static Tensor dropout(Tensor x, double probability, RandomStream random) {
@@ -220,8 +219,8 @@ public final class Functional {
                 v);
     }
 
-    /// Turns each pair `(2i, 2i + 1)` of the last dimension by the angle of its position and pair (rotary embedding):
-    /// `[B, T, H, N]`.
+    /// Turns each pair `(2i, 2i + 1)` of the last dimension by the angle of its position and pair (rotary
+    /// embedding): `[B, T, H, N]`.
     ///
     /// @param rotation `[T, 1, N / 2, 2]`: cosine and sine
     public static Tensor rotate(Tensor x, Tensor rotation) {

@@ -23,27 +23,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@ExtendWith(OneThread.class)
 class ProbeSetTest {
-    private static int threads;
-
-    /// The models here are so small that a second thread only waits.
-    @BeforeAll
-    static void useOneThread() {
-        threads = Engine.threads();
-        Engine.setThreads(1);
-    }
-
-    @AfterAll
-    static void useThreadsAsBefore() {
-        Engine.setThreads(threads);
-    }
-
     private static ProbeSet all() {
         var cadences = new LinkedHashMap<Probe, Long>();
         Probes.all().forEach(probe -> cadences.put(probe, 1L));
@@ -264,8 +250,8 @@ class ProbeSetTest {
         var read = ConfigReader.read(
                 "probes: {set: all, everySteps: {sharpness: 500, memory: 0}}", "run.yaml", List.of(), defaults);
         assertThat(read.probes()).isEqualTo(new Config(Selection.ALL, Map.of("sharpness", 500L, "memory", 0L)));
-        assertThatThrownBy(() -> ConfigReader.read(
-                        "probes: {everySteps: {sharpnes: 500}}", "run.yaml", List.of(), defaults))
+        assertThatThrownBy(() ->
+                        ConfigReader.read("probes: {everySteps: {sharpnes: 500}}", "run.yaml", List.of(), defaults))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("did you mean sharpness?")
                 .hasMessageContaining("run.yaml:1");

@@ -56,16 +56,7 @@ final class Training implements AutoCloseable {
 
     StepView view(List<Batch> batches, double loss, double norm) {
         return new StepView(
-                step,
-                model,
-                parameters,
-                optimizer,
-                LR,
-                norm,
-                Map.of("loss", loss),
-                batches,
-                model::loss,
-                times);
+                step, model, parameters, optimizer, LR, norm, Map.of("loss", loss), batches, model::loss, times);
     }
 
     @Override
