@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -20,6 +21,12 @@ import picocli.CommandLine.Spec;
         description = "Data sets by name: list them, fetch one into the cache, look at one.",
         subcommands = {DataCommand.ListSets.class, DataCommand.Fetch.class, DataCommand.Show.class})
 final class DataCommand implements Callable<Integer> {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    boolean help;
+
     @Spec
     CommandSpec spec;
 

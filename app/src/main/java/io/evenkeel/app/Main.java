@@ -20,7 +20,6 @@ import picocli.CommandLine.ScopeType;
         description = "Trains neural networks on libtorch and keeps the training stable.",
         versionProvider = Main.Version.class,
         mixinStandardHelpOptions = true,
-        scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             TrainCommand.class,

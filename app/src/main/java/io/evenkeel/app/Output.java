@@ -15,6 +15,12 @@ final class Output {
     @Option(names = "--json", description = "Print one JSON document on standard output; all else goes to standard error.")
     boolean json;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    boolean help;
+
     @Spec(Spec.Target.MIXEE)
     CommandSpec mixee;
 

@@ -126,7 +126,6 @@ final class Trainer {
                 losses.byName(),
                 batches,
                 batch -> state.task.loss(batch).total(),
-                state.optimizer.adaptive(),
                 times);
     }
 
