@@ -10,14 +10,16 @@ import org.jspecify.annotations.Nullable;
 /// weights by a [Normaliser], and the weighted values through an output matrix. With fewer heads of keys and values than
 /// of queries (grouped-query attention), consecutive query heads share one.
 ///
-/// Softmax runs in the fused kernel of libtorch, which never makes the `[B, H, T, T]` weights; other normalisers, and
-/// passes that somebody observes, make them. Either way in FLOAT32.
+/// Softmax runs in the fused kernel of libtorch, which never makes the `[B, H, T, T]` weights; in bfloat16, where the
+/// backward pass of that kernel is slow, by matrix products around a softmax that calculates in FLOAT32. Other normalisers,
+/// and passes that somebody observes, make the weights in FLOAT32.
 ///
 /// B batch, T positions, D width, H heads, N = D / H.
 public final class Attention extends Module {
     private static final double SMALLEST_NORM = 1e-12;
 
     private final Config config;
+    private final Precision precision;
     private final long heads;
     private final long kvHeads;
     private final long headWidth;
@@ -44,6 +46,7 @@ public final class Attention extends Module {
 
     Attention(Decoder.Config model, Precision precision) {
         this.config = model.attention();
+        this.precision = precision;
         this.heads = model.heads();
         this.kvHeads = model.kvHeadCount();
         this.headWidth = model.headWidth();
@@ -90,7 +93,7 @@ public final class Attention extends Module {
         long positions = x.size(1);
         var inner = heads * headWidth;
         var kvInner = kvHeads * headWidth;
-        var parts = Precision.full(qkv.forward(x)).split(new long[] {inner, kvInner, kvInner}, -1);
+        var parts = qkv.forward(x).split(new long[] {inner, kvInner, kvInner}, -1);
         var q = toHeads(parts[0], queryNorm, setting.rotation()); // [B, T, H, N]
         var k = toHeads(parts[1], keyNorm, setting.rotation()); // [B, T, H', N]
         var v = parts[2].view(batch, positions, kvHeads, headWidth);
@@ -101,10 +104,16 @@ public final class Attention extends Module {
         return output.forward(mixed.transpose(1, 2).reshape(batch, positions, inner));
     }
 
-    /// `[B, T, H N]`, possibly a view, to `[B, T, H, N]`, normalised as the score says and turned.
+    /// `[B, T, H N]`, possibly a view, to `[B, T, H, N]`, normalised as the score says and turned: in FLOAT32 if at all.
     private Tensor toHeads(Tensor x, @Nullable Layer norm, @Nullable Tensor rotation) {
+        if (norm == null && logScale == null && rotation == null) {
+            return x.unflatten(-1, -1, headWidth);
+        }
+        var y = Precision.full(x);
         var full = config.score() instanceof Score.QkNorm(var per, _) && per == Score.QkNorm.Per.FULL_WIDTH;
-        var y = norm != null && full ? norm.forward(x) : x;
+        if (norm != null && full) {
+            y = norm.forward(y);
+        }
         y = y.unflatten(-1, -1, headWidth);
         if (norm != null && !full) {
             y = norm.forward(y);
@@ -124,10 +133,11 @@ public final class Attention extends Module {
     private Tensor mix(Tensor q, Tensor k, Tensor v, Setting setting) {
         var scale = logScale == null ? 1 / Math.sqrt(headWidth) : 1;
         if (config.normaliser() instanceof Normaliser.Softmax && !observed()) {
-            var causal = config.mask() instanceof Mask.Causal;
-            return Functional.scaledDotProductAttention(q, k, v, causal ? null : setting.mask(), causal, scale);
+            return precision == Precision.BF16
+                    ? products(precision.of(q), precision.of(k), precision.of(v), setting.mask(), scale)
+                    : fused(q, k, v, setting.mask(), scale);
         }
-        var logits = q.mul(scale).matmul(k.transpose(-2, -1)); // [B, H, T, T]
+        var logits = Precision.full(q).mul(scale).matmul(Precision.full(k).transpose(-2, -1)); // [B, H, T, T]
         if (setting.mask() != null) {
             logits = logits.add(setting.mask());
         }
@@ -138,12 +148,27 @@ public final class Attention extends Module {
             observe("logits", logits);
             observe("probabilities", weights);
         }
-        return weights.matmul(v);
+        return weights.matmul(Precision.full(v));
+    }
+
+    private Tensor fused(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
+        var causal = config.mask() instanceof Mask.Causal;
+        return Functional.scaledDotProductAttention(q, k, v, causal ? null : mask, causal, scale);
+    }
+
+    private static Tensor products(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
+        var batches = new long[] {q.size(0) * q.size(1), q.size(2), q.size(3)};
+        var keys = k.reshape(batches).transpose(1, 2);
+        var logits = mask == null
+                ? q.mul(scale).reshape(batches).bmm(keys)
+                : mask.to(q.dtype()).baddbmm(q.reshape(batches), keys, 1, scale); // [B H, T, T]
+        return logits.softmax(-1).bmm(v.reshape(batches)).view(q.shape());
     }
 
     /// Whether a pass now needs the mask as a tensor.
     boolean needsMask() {
-        return !(config.mask() instanceof Mask.Causal)
+        return precision == Precision.BF16
+                || !(config.mask() instanceof Mask.Causal)
                 || !(config.normaliser() instanceof Normaliser.Softmax)
                 || observed();
     }

@@ -37,12 +37,12 @@ public final class Functional {
                 x);
     }
 
-    /// `x / sqrt(mean(x^2) + eps) * weight` over the last dimension.
+    /// `x / sqrt(mean(x^2) + eps) * weight` over the last dimension. By the row norms: their kernel is one pass, and so
+    /// less in both directions than the elementary operations that libtorch's `rms_norm` runs on the processor.
     public static Tensor rmsNorm(Tensor x, @Nullable Tensor weight, double eps) {
-        return Tensor.op(
-                "rms_norm",
-                () -> torch.rms_norm(x.at(), new long[] {x.size(-1)}, optional(weight), new DoubleOptional(eps)),
-                x);
+        var meanSquare = x.norm(true, -1).square().div(x.size(-1));
+        var y = x.mul(meanSquare.add(eps).rsqrt());
+        return weight == null ? y : y.mul(weight);
     }
 
     /// Normalises `groups` groups of channels of each example, `[B, C, ..]`.

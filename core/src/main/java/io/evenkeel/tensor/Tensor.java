@@ -754,6 +754,11 @@ public final class Tensor implements AutoCloseable {
         return op("bmm", () -> at().bmm(other.at()), this, other);
     }
 
+    /// `beta this + alpha a b` in batches, `[b, n, m] x [b, m, p]`; this is broadcast.
+    public Tensor baddbmm(Tensor a, Tensor b, double beta, double alpha) {
+        return op("baddbmm", () -> at().baddbmm(a.at(), b.at(), new Scalar(beta), new Scalar(alpha)), this, a, b);
+    }
+
     /// Inner product of two vectors.
     public Tensor dot(Tensor other) {
         return op("dot", () -> at().dot(other.at()), this, other);
