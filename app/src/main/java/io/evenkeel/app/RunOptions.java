@@ -4,7 +4,7 @@ import io.evenkeel.data.fetch.Cache;
 import io.evenkeel.nn.Decoder;
 import io.evenkeel.train.Interventions;
 import io.evenkeel.train.Outcome;
-import io.evenkeel.generate.Sampler;
+import io.evenkeel.nn.Sampler;
 import io.evenkeel.train.SavedModel;
 import io.evenkeel.train.StopRequest;
 import io.evenkeel.train.TrainingRun;

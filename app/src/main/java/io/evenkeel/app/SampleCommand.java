@@ -1,7 +1,7 @@
 package io.evenkeel.app;
 
 import io.evenkeel.InputException;
-import io.evenkeel.generate.Sampler;
+import io.evenkeel.nn.Sampler;
 import io.evenkeel.train.SavedModel;
 import java.nio.file.Path;
 import java.util.Map;

@@ -43,8 +43,10 @@ final class Journal {
         listener.note(step, text);
     }
 
-    void evaluated(long step, Evaluation evaluation) {
-        listener.evaluated(step, evaluation);
+    /// What an evaluation after a step gave.
+    void evaluated(Readings readings, Evaluation evaluation) {
+        writer.record(readings);
+        listener.evaluated(readings.step(), evaluation);
     }
 
     /// Opens the next incarnation: steps after `toStep` will be written again.

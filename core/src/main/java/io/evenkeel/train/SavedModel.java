@@ -4,14 +4,15 @@ import io.evenkeel.InputException;
 import io.evenkeel.checkpoint.Checkpoint;
 import io.evenkeel.checkpoint.CheckpointStore;
 import io.evenkeel.data.token.Tokenizer;
-import io.evenkeel.generate.Sampler;
 import io.evenkeel.nn.Decoder;
 import io.evenkeel.nn.Parameters;
+import io.evenkeel.nn.Sampler;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.run.RunDirectory;
 import io.evenkeel.tensor.Engine;
 import io.evenkeel.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -97,9 +98,11 @@ public final class SavedModel implements AutoCloseable {
     /// @param count  how many tokens to draw
     /// @param seed   which draw
     public String sample(String prompt, int count, Sampler.Config config, long seed) {
-        var start = tokenizer.encode(prompt.isEmpty() ? "\n" : prompt);
-        return tokenizer.decode(
-                new Sampler(config).continueFrom(model, start, count, RandomStream.of(seed, "sample")));
+        var start = Arrays.stream(tokenizer.encode(prompt.isEmpty() ? "\n" : prompt))
+                .asLongStream()
+                .toArray();
+        var drawn = new Sampler(config, RandomStream.of(seed, "sample")).continuation(model, start, count);
+        return tokenizer.decode(Arrays.stream(drawn).mapToInt(token -> (int) token).toArray());
     }
 
     @Override

@@ -157,8 +157,7 @@ final class Trainer {
         if (evaluation.accuracy() != null) {
             readings.put(VAL_ACCURACY, evaluation.accuracy());
         }
-        journal.record(readings);
-        journal.evaluated(state.step, evaluation);
+        journal.evaluated(readings, evaluation);
         recovery.note(state.detectors.observe(readings));
     }
 }
