@@ -7,7 +7,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `evenkeel bench ...`.
-@Command(name = "bench", description = "Prints measured figures.")
+@Command(
+        name = "bench",
+        description = "Prints measured figures.",
+        subcommands = {BenchTrain.class, BenchCheckpoint.class})
 final class BenchCommand implements Callable<Integer> {
     @Option(
             names = {"-h", "--help"},
