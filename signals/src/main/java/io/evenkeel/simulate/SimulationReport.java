@@ -28,7 +28,7 @@ public record SimulationReport(Sweep.Config config, List<Sweep.Row> rows) {
     /// The same figure for a page.
     public Chart chart() {
         var base = config.base();
-        var chart = Chart.titled("Effective training-time ratio by number of workers")
+        var chart = Chart.titled("Effective training-time ratio")
                 .subtitle(String.format(
                         Locale.ROOT,
                         "%d jobs a point, %.0f days each; mean and 95%% interval",
@@ -53,9 +53,8 @@ public record SimulationReport(Sweep.Config config, List<Sweep.Row> rows) {
         }
         return chart.note(String.format(
                 Locale.ROOT,
-                "Simulated: one trouble per worker in %,.0f days, a step of %.1f s.",
-                base.faults().mtbfSeconds() / 86_400,
-                base.stepSeconds()));
+                "Simulated, with one trouble a worker in %,.0f days",
+                base.faults().mtbfSeconds() / 86_400));
     }
 
     /// The axis begins at the tenth below the smallest value, so that policies are told apart.
@@ -70,7 +69,7 @@ public record SimulationReport(Sweep.Config config, List<Sweep.Row> rows) {
         int last = workers.size() - 1;
         int every = Math.max(1, (workers.size() + 5) / 6);
         return IntStream.rangeClosed(0, last)
-                .filter(i -> i == last || (i % every == 0 && i + every <= last + 1))
+                .filter(i -> i == last || (i % every == 0 && i + every <= last))
                 .mapToObj(i -> (double) workers.get(i))
                 .toList();
     }

@@ -40,6 +40,15 @@ class SimulationReportTest {
     }
 
     @Test
+    void namesTheFirstAndTheLastNumberOfWorkersOfTheDefaultSweep() {
+        var job = Simulation.Config.defaults();
+        var day = new Simulation.Config(8, 86_400, job.stepSeconds(), job.faults(), job.costs(), job.policy());
+        var workers = Sweep.Config.defaults().workers();
+        var config = new Sweep.Config(day, workers, List.of(Policy.guardedSpares()), 2, 1);
+        assertThat(SimulationReport.of(config).svg()).contains(">8<", ">12,288<");
+    }
+
+    @Test
     void refusesPoliciesOfOneName() {
         assertThatThrownBy(() -> new Sweep.Config(
                         Simulation.Config.defaults(), List.of(8), List.of(Policy.person(), Policy.person()), 3, 1))
