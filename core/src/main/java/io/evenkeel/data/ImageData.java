@@ -1,6 +1,7 @@
 package io.evenkeel.data;
 
 import io.evenkeel.InputException;
+import io.evenkeel.config.Doc;
 import io.evenkeel.config.Named;
 import io.evenkeel.data.fetch.DataSets;
 import io.evenkeel.data.format.IdxFile;
@@ -47,7 +48,11 @@ public final class ImageData implements Data {
     /// @param split  the share held out; when not given, the part for testing, or 0.05
     /// @param seed   fixes which images are held out
     @Named("images")
-    public record Config(String source, @Nullable Double split, long seed) implements DataConfig {
+    public record Config(
+            @Doc("a set of images, or a folder of IDX files") String source,
+            @Doc("share held out, in (0, 1); the part for testing or 0.05 when null") @Nullable Double split,
+            @Doc("fixes what is held out") long seed)
+            implements DataConfig {
         public Config {
             DataConfig.checkSplit(split);
         }

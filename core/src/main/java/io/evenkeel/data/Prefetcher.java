@@ -68,13 +68,9 @@ final class Prefetcher implements AutoCloseable {
 
     private RuntimeException failed() {
         return switch (failure) {
-            case RuntimeException e -> {
-                e.addSuppressed(new IllegalStateException("asked for here"));
-                yield e;
-            }
-            case null -> throw new AssertionError("called without a failure");
+            case RuntimeException e -> e;
             case Error e -> throw e;
-            case Throwable e -> throw new AssertionError(e);
+            case null, default -> throw new AssertionError("nothing is ready and nothing failed", failure);
         };
     }
 

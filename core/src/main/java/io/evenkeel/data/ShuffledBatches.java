@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Example `p` of the order is element `p mod n` of the pass `p div n`, whose permutation is keyed by the seed and the
 /// number of the pass. Passes follow each other without a gap: a batch may end one and begin the next, and no example
-/// is left out. The order does not depend on the batch size, nor on how many workers share the batches.
+/// is left out. The order does not depend on the batch size, nor on how many workers share the batches: positions count
+/// the examples of all workers.
 public final class ShuffledBatches implements BatchSource {
     /// Batches read ahead.
     private static final int DEPTH = 4;

@@ -1,7 +1,9 @@
 package io.evenkeel.data;
 
 import io.evenkeel.InputException;
+import io.evenkeel.config.Doc;
 import io.evenkeel.config.Named;
+import io.evenkeel.data.fetch.DataSet;
 import io.evenkeel.data.fetch.DataSets;
 import io.evenkeel.data.format.CsvFile;
 import io.evenkeel.random.RandomStream;
@@ -45,7 +47,11 @@ public final class TableData implements Data {
     /// @param split  the share of rows held out; 0.05 when not given
     /// @param seed   fixes which rows are held out
     @Named("table")
-    public record Config(String source, @Nullable String target, @Nullable Double split, long seed)
+    public record Config(
+            @Doc("a table of 'evenkeel data list', or a file of separated values") String source,
+            @Doc("the column to predict; that of the set when null") @Nullable String target,
+            @Doc("share of rows held out, in (0, 1); 0.05 when null") @Nullable Double split,
+            @Doc("fixes what is held out") long seed)
             implements DataConfig {
         public Config {
             DataConfig.checkSplit(split);
@@ -62,7 +68,7 @@ public final class TableData implements Data {
     static TableData open(Config config, Path cache) {
         var named = DataSets.exists(config.source());
         var file = named
-                ? new DataSets(cache).directory(config.source()).resolve("table.csv.gz")
+                ? new DataSets(cache).directory(config.source()).resolve(DataSet.TABLE_FILE)
                 : Path.of(config.source());
         if (!Files.isRegularFile(file)) {
             throw new InputException("source must be a set of 'evenkeel data list' or a file but was " + config.source()

@@ -2,6 +2,7 @@ package io.evenkeel.data;
 
 import io.evenkeel.InputException;
 import io.evenkeel.data.fetch.Bundled;
+import io.evenkeel.data.fetch.DataSet;
 import io.evenkeel.data.fetch.DataSets;
 import io.evenkeel.data.format.Document;
 import io.evenkeel.data.format.JsonLines;
@@ -58,7 +59,7 @@ final class TextSource {
             return new TextSource(source, DataSets.find(Bundled.NAME).licence(), TextSource::bundled);
         }
         if (DataSets.exists(source)) {
-            var file = sets.directory(source).resolve("text.jsonl.gz");
+            var file = sets.directory(source).resolve(DataSet.TEXT_FILE);
             return new TextSource(
                     source,
                     DataSets.find(source).licence(),

@@ -19,15 +19,21 @@ public record DataSet(
         double megabytes,
         Count expected,
         @Nullable String target) {
+    /// The file of a fetched text.
+    public static final String TEXT_FILE = "text.jsonl.gz";
+
+    /// The file of a fetched table.
+    public static final String TABLE_FILE = "table.csv.gz";
+
     /// What the examples are, and the files that a fetched set consists of.
     public enum Kind {
-        /// `text.jsonl.gz`: one document a line.
+        /// [#TEXT_FILE]: one document a line, fields `name`, `text` and perhaps `label`.
         TEXT("documents"),
         /// `train-images.idx.gz`, `train-labels.idx.gz`, the same with `test-` where there is a part for
         /// testing, and
         /// `classes.txt`.
         IMAGES("images"),
-        /// `table.csv.gz`.
+        /// [#TABLE_FILE]: values separated by commas, with a header.
         TABLE("rows");
 
         private final String unit;

@@ -200,7 +200,7 @@ public final class DataSets {
             case TEXT -> textSample(place);
             case IMAGES -> ImageRecipes.sample(place);
             case TABLE -> {
-                var table = CsvFile.read(place.resolve(TableRecipes.FILE));
+                var table = CsvFile.read(place.resolve(DataSet.TABLE_FILE));
                 var lines = new ArrayList<String>();
                 lines.add(String.join(",", table.header()));
                 table.rows().stream()
@@ -218,7 +218,7 @@ public final class DataSets {
     private static String textSample(Path place) {
         var sample = new StringBuilder();
         try {
-            JsonLines.read(place.resolve(TextRecipes.FILE), "text", document -> {
+            JsonLines.read(place.resolve(DataSet.TEXT_FILE), "text", document -> {
                 sample.append("== ")
                         .append(document.name())
                         .append('\n')

@@ -105,7 +105,8 @@ final class Packages {
             var status = process.waitFor();
             if (status != 0) {
                 throw new InputException(String.join(" ", command) + " failed with status " + status + ": "
-                        + lastLine(Files.readString(errors), output));
+                        + lastLine(Files.readString(errors), output)
+                        + (command[0].equals("apt-get") ? "; 'apt-get update' may be needed first" : ""));
             }
             return output;
         } catch (InterruptedException e) {

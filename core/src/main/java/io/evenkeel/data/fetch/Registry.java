@@ -146,7 +146,7 @@ final class Registry {
                     "CC-BY-4.0, Apache-2.0, CC-BY-SA-4.0 and MIT by style",
                     "npm @iconify-json/{twemoji,noto,openmoji,fluent-emoji-flat,emojione,fxemoji}",
                     8.8,
-                    Count.about(11_726),
+                    Count.about(9_160),
                     Emoji.recipe()),
             table(
                     "shuttle",

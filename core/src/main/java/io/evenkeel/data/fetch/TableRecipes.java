@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /// How the tables are made.
 final class TableRecipes {
-    static final String FILE = "table.csv.gz";
-
     private TableRecipes() {}
 
     /// A data frame in a file of an R package.
@@ -26,7 +24,7 @@ final class TableRecipes {
             if (!(frame instanceof RValue.Values columns)) {
                 throw new IOException(file + " has no table " + object);
             }
-            table(columns).write(into.resolve(FILE));
+            table(columns).write(into.resolve(DataSet.TABLE_FILE));
         };
     }
 
@@ -67,7 +65,7 @@ final class TableRecipes {
                 row.set(row.size() - 1, first[2 + Integer.parseInt(line.substring(line.lastIndexOf(',') + 1))]);
                 rows.add(row);
             }
-            new CsvFile(header, rows).write(into.resolve(FILE));
+            new CsvFile(header, rows).write(into.resolve(DataSet.TABLE_FILE));
         };
     }
 
@@ -88,13 +86,13 @@ final class TableRecipes {
                 rows.add(row);
             }
             new CsvFile(List.of("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6", "progression"), rows)
-                    .write(into.resolve(FILE));
+                    .write(into.resolve(DataSet.TABLE_FILE));
         };
     }
 
     /// Reads what a recipe made.
     static Map<String, Long> counts(Path directory) {
-        var table = CsvFile.read(directory.resolve(FILE));
+        var table = CsvFile.read(directory.resolve(DataSet.TABLE_FILE));
         var missing = table.rows().stream()
                 .mapToLong(row -> row.stream().filter(java.util.Objects::isNull).count())
                 .sum();

@@ -21,7 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// How the text sets are made.
 final class TextRecipes {
-    static final String FILE = "text.jsonl.gz";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private TextRecipes() {}
@@ -31,7 +30,8 @@ final class TextRecipes {
     }
 
     private static Recipe of(Reader reader) {
-        return (packages, into) -> JsonLines.write(into.resolve(FILE), sink -> reader.read(packages, sink));
+        return (packages, into) ->
+                JsonLines.write(into.resolve(DataSet.TEXT_FILE), sink -> reader.read(packages, sink));
     }
 
     static Recipe bundled() {
@@ -240,8 +240,10 @@ final class TextRecipes {
 
     /// Reads what a recipe made.
     static Map<String, Long> counts(Path directory) {
-        var counts = new LinkedHashMap<String, Long>(Map.of("documents", 0L, "characters", 0L));
-        JsonLines.read(directory.resolve(FILE), "text", document -> {
+        var counts = new LinkedHashMap<String, Long>();
+        counts.put("documents", 0L);
+        counts.put("characters", 0L);
+        JsonLines.read(directory.resolve(DataSet.TEXT_FILE), "text", document -> {
             counts.merge("documents", 1L, Long::sum);
             counts.merge("characters", (long) document.text().length(), Long::sum);
         });

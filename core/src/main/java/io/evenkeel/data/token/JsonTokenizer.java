@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -19,16 +20,18 @@ import tools.jackson.databind.json.JsonMapper;
 /// No special tokens are added, nothing is cut off or padded. The library works offline and unpacks its native code
 /// into the cache.
 final class JsonTokenizer implements Tokenizer {
-    static final String NAME = "bpe";
+    static final String NAME = "json";
     static final String FILE = "tokenizer.json";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final String json;
+    private final String model;
     private final int vocabulary;
     private final HuggingFaceTokenizer library;
 
-    private JsonTokenizer(String json, int vocabulary, HuggingFaceTokenizer library) {
+    private JsonTokenizer(String json, String model, int vocabulary, HuggingFaceTokenizer library) {
         this.json = json;
+        this.model = model;
         this.vocabulary = vocabulary;
         this.library = library;
     }
@@ -65,7 +68,9 @@ final class JsonTokenizer implements Tokenizer {
 
     private static JsonTokenizer of(String json, String where) {
         try {
-            return new JsonTokenizer(json, vocabulary(JSON.readTree(json)), library(json));
+            var root = JSON.readTree(json);
+            var model = root.path("model").path("type").asString(NAME).toLowerCase(Locale.ROOT);
+            return new JsonTokenizer(json, model, vocabulary(root), library(json));
         } catch (JacksonException e) {
             throw new InputException("tokenizer must be JSON but " + where + " is not: " + e.getOriginalMessage(), e);
         } catch (IOException | RuntimeException e) {
@@ -107,7 +112,7 @@ final class JsonTokenizer implements Tokenizer {
 
     @Override
     public String name() {
-        return NAME;
+        return model;
     }
 
     @Override

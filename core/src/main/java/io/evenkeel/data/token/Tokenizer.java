@@ -10,7 +10,7 @@ public interface Tokenizer {
     /// The file in a directory that says which tokenizer it holds.
     String KIND_FILE = "tokenizer.kind";
 
-    /// The name of its kind, as in configuration files: `bytes`, `chars` or `bpe`.
+    /// What it works by: `bytes`, `chars`, `bpe`, or another model that a `tokenizer.json` has.
     String name();
 
     /// How many different tokens there are.
@@ -41,7 +41,7 @@ public interface Tokenizer {
                 case CharTokenizer.NAME -> CharTokenizer.read(directory);
                 case JsonTokenizer.NAME -> JsonTokenizer.open(directory.resolve(JsonTokenizer.FILE));
                 default ->
-                    throw new InputException("tokenizer must be bytes, chars or bpe but was " + kind + " ("
+                    throw new InputException("tokenizer must be bytes, chars or json but was " + kind + " ("
                             + directory.resolve(KIND_FILE) + ")");
             };
         } catch (IOException e) {

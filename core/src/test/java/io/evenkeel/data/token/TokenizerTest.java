@@ -169,7 +169,7 @@ class TokenizerTest {
         Files.createDirectories(dir.resolve("odd"));
         Files.writeString(dir.resolve("odd").resolve(Tokenizer.KIND_FILE), "words\n");
         assertThatThrownBy(() -> Tokenizer.load(dir.resolve("odd")))
-                .hasMessageContaining("tokenizer must be bytes, chars or bpe but was words");
+                .hasMessageContaining("tokenizer must be bytes, chars or json but was words");
     }
 
     @Test
