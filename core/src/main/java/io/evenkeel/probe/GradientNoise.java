@@ -95,12 +95,12 @@ final class GradientNoise implements Probe.Gradients {
         if (batches.size() < 2) {
             return;
         }
-        var leaves = view.parameters().all().stream().map(Parameter::value).toList();
+        var leaves = view.trained().stream().map(Parameter::value).toList();
         var count = batches.size();
         try (var _ = new Evaluation(view.model());
                 var _ = Autograd.withGrad()) {
             var sum = 0.0;
-            var mean = Tensors.zeros(view.parameters().count());
+            var mean = Tensors.zeros(leaves.stream().mapToLong(Tensor::numel).sum());
             for (var batch : batches) {
                 try (var _ = Scope.open()) {
                     var gradient =

@@ -54,7 +54,7 @@ final class PreconditionedSharpness implements Probe.Curvature {
 
     private static @Nullable Tensor secondMoments(StepView view) {
         var moments = new ArrayList<Tensor>();
-        for (var parameter : view.parameters().all()) {
+        for (var parameter : view.trained()) {
             var moment = view.secondMoment(parameter.name());
             if (moment == null || moment.numel() != parameter.numel()) {
                 return null;

@@ -259,12 +259,12 @@ public final class ProbeSet implements AutoCloseable {
 
     private void curvature(StepView view, @Nullable Tensor change, Readings readings) {
         var parameters = view.parameters();
-        var leaves = parameters.all().stream().map(Parameter::value).toList();
+        var leaves = view.trained().stream().map(Parameter::value).toList();
         var parts = new ArrayList<Supplier<Tensor>>();
         view.batches().forEach(batch -> parts.add(() -> view.loss().apply(batch)));
         var flat = change == null
                 ? null
-                : LossCurvature.flat(parameters.all().stream()
+                : LossCurvature.flat(view.trained().stream()
                         .map(parameter -> parameters.view(change, parameter.name()))
                         .toList());
         var fused = Engine.fusedAttention();

@@ -2,6 +2,7 @@ package io.evenkeel.probe;
 
 import io.evenkeel.data.Batch;
 import io.evenkeel.nn.Module;
+import io.evenkeel.nn.Parameter;
 import io.evenkeel.nn.Parameters;
 import io.evenkeel.optim.Adaptive;
 import io.evenkeel.optim.Optimizer;
@@ -41,6 +42,13 @@ public record StepView(
         if (batches.isEmpty()) {
             throw new IllegalArgumentException("batches must be at least one but were none");
         }
+    }
+
+    /// The parameters that have a gradient, in the order of the flat buffer.
+    List<Parameter> trained() {
+        return parameters.all().stream()
+                .filter(parameter -> parameter.value().requiresGrad())
+                .toList();
     }
 
     /// The second moment of a parameter, or null when the optimizer keeps none of that name.

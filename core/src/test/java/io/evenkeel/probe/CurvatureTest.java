@@ -225,6 +225,18 @@ class CurvatureTest extends ScopedTest {
     }
 
     @Test
+    void aParameterWithoutAGradientIsNoDirection() {
+        try (var model = new Fixture(new long[] {2}, new long[] {3});
+                var probe = new Sharpness()) {
+            model.p(1).value().requiresGrad(false);
+            var readings = Fixture.run(
+                    probe, model.view(_ -> model.p(0).value().square().sum()), () -> {});
+            assertThat(readings.get(SeriesNames.SHARPNESS)).isCloseTo(2, within(1e-5));
+            assertThat(probe.tensors().get("vector").numel()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void curvatureWorksWhereNoGraphIsRecorded() {
         var x = Tensors.ones(2).requiresGrad(true);
         try (var _ = Autograd.noGrad()) {

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.evenkeel.InputException;
 import io.evenkeel.config.ConfigReader;
-import io.evenkeel.data.Batch;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.probe.ProbeSet.Config;
 import io.evenkeel.probe.ProbeSet.Selection;
-import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Engine;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
@@ -180,8 +178,9 @@ class ProbeSetTest {
             for (var step = 0; step < 4; step++) {
                 training.step(probes);
             }
-            assertThat(Engine.nativeObjects()).isEqualTo(objects);
-            assertThat(Engine.nativeBytes()).isEqualTo(bytes);
+            // Fewer where the collector has freed what other tests left.
+            assertThat(Engine.nativeObjects()).isLessThanOrEqualTo(objects);
+            assertThat(Engine.nativeBytes()).isLessThanOrEqualTo(bytes);
         }
     }
 
@@ -301,10 +300,12 @@ class ProbeSetTest {
     @Test
     void theBenchMeasuresEveryProbeAndSharesPasses() {
         try (var training = new Training();
+                var none = none();
                 var _ = Scope.open()) {
-            Batch batch = SmallDecoder.batch(RandomStream.of(1, "bench"), 4, 12, 20);
+            training.step(none);
             var before = training.parameters.values().toFloats();
-            var result = ProbeBench.measure(training.view(List.of(batch), 1, 1), 50, 1000, 2);
+            var view = training.view(List.of(training.batch()), 1, 1);
+            var result = ProbeBench.measure(view, 50, 1000, 2);
             assertThat(training.parameters.values().toFloats()).containsExactly(before);
             var rows = result.rows().stream().collect(Collectors.toMap(ProbeBench.Row::probe, row -> row));
             assertThat(rows.keySet())
