@@ -59,7 +59,7 @@ public record AdamW(double lr, List<Double> betas, double eps, double weightDeca
                         List.of(run.moment(Adaptive.FIRST_MOMENT)),
                         List.of(run.moment(Adaptive.SECOND_MOMENT)),
                         List.of(), // greatest second moments, of AMSGrad
-                        List.of(Tensors.scalar(step.number(), DType.FLOAT32)),
+                        List.of(Tensors.scalar((double) step.number(), DType.FLOAT32)),
                         step.lr(),
                         betas.get(0),
                         betas.get(1),

@@ -15,6 +15,6 @@ public record Adaptive(double beta1, double beta2, double eps, long updates) {
 
     /// What `v` is divided by: `1 - beta2^updates`.
     public double bias() {
-        return 1 - Math.pow(beta2, updates);
+        return 1 - Math.pow(beta2, (double) updates);
     }
 }

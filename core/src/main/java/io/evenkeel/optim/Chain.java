@@ -45,11 +45,13 @@ public final class Chain implements Optimizer {
             List<GradientTransform> transforms,
             Function<Parameter, Optional<Settings>> settings) {
         this.transforms = List.copyOf(transforms);
-        var byParameter = new LinkedHashMap<Parameter, Optional<Settings>>();
-        parameters.all().forEach(parameter -> byParameter.put(parameter, settings.apply(parameter)));
-        runs = runs(parameters, byParameter);
-        frozen = parameters.all().stream()
-                .filter(parameter -> byParameter.get(parameter).isEmpty())
+        var settled = parameters.all().stream()
+                .map(parameter -> new Settled(parameter, settings.apply(parameter)))
+                .toList();
+        runs = runs(parameters, settled);
+        frozen = settled.stream()
+                .filter(each -> each.settings().isEmpty())
+                .map(Settled::parameter)
                 .toList();
         gradient = new Gradient(
                 parameters,
@@ -58,25 +60,27 @@ public final class Chain implements Optimizer {
         this.transforms.forEach(transform -> transform.tensors().forEach(this::put));
     }
 
-    private static List<Run> runs(Parameters parameters, Map<Parameter, Optional<Settings>> settings) {
-        var runs = new ArrayList<Run>();
-        var members = new ArrayList<Parameter>();
-        var current = Optional.<Settings>empty();
-        for (var entry : settings.entrySet()) {
-            if (!entry.getValue().equals(current)) {
-                close(parameters, members, current, runs);
-                current = entry.getValue();
-            }
-            members.add(entry.getKey());
-        }
-        close(parameters, members, current, runs);
-        return runs;
-    }
+    /// A parameter and its settings; none when it is frozen.
+    private record Settled(Parameter parameter, Optional<Settings> settings) {}
 
-    private static void close(
-            Parameters parameters, List<Parameter> members, Optional<Settings> settings, List<Run> runs) {
-        settings.ifPresent(shared -> runs.add(new Run(parameters, members, shared)));
-        members.clear();
+    private static List<Run> runs(Parameters parameters, List<Settled> settled) {
+        var runs = new ArrayList<Run>();
+        var start = 0;
+        while (start < settled.size()) {
+            var settings = settled.get(start).settings();
+            var end = start + 1;
+            while (end < settled.size() && settled.get(end).settings().equals(settings)) {
+                end++;
+            }
+            if (settings.isPresent()) {
+                var members = settled.subList(start, end).stream()
+                        .map(Settled::parameter)
+                        .toList();
+                runs.add(new Run(parameters, members, settings.get()));
+            }
+            start = end;
+        }
+        return runs;
     }
 
     private void put(String name, Tensor tensor) {
@@ -150,7 +154,7 @@ public final class Chain implements Optimizer {
         Adaptive common = null;
         for (var run : runs) {
             var adaptive = run.settings().rule().adaptive(updates);
-            if (adaptive == null || common != null && !common.equals(adaptive)) {
+            if (adaptive == null || (common != null && !common.equals(adaptive))) {
                 return null;
             }
             common = adaptive;

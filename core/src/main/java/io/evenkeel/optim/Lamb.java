@@ -51,9 +51,8 @@ public record Lamb(double lr, List<Double> betas, double eps, double weightDecay
         var g = run.gradients(); // [n]
         var m = run.moment(Adaptive.FIRST_MOMENT).lerp_(g, 1 - beta1); // [n]
         var v = run.moment(Adaptive.SECOND_MOMENT).mul_(beta2).addcmul_(g, g, 1 - beta2); // [n]
-        var root =
-                v.sqrt().mul_(1 / Math.sqrt(1 - Math.pow(beta2, step.number()))).add_(eps); // [n]
-        var u = m.div(root).mul_(1 / (1 - Math.pow(beta1, step.number()))); // [n]
+        var root = v.sqrt().mul_(1 / Math.sqrt(step.bias(beta2))).add_(eps); // [n]
+        var u = m.div(root).mul_(1 / step.bias(beta1)); // [n]
         if (step.weightDecay() != 0) {
             u.add_(run.values(), step.weightDecay());
         }

@@ -57,7 +57,7 @@ public record RAdam(double lr, List<Double> betas, double eps, double weightDeca
         if (decay != 0) {
             run.values().mul_(1 - decay);
         }
-        var size = step.lr() / (1 - Math.pow(beta1, step.number()));
+        var size = step.lr() / step.bias(beta1);
         var scale = rectified(beta2, step.number());
         if (scale > 0) {
             run.values().addcdiv_(m, v.sqrt().add_(eps), -size * scale);
@@ -68,7 +68,7 @@ public record RAdam(double lr, List<Double> betas, double eps, double weightDeca
 
     /// `r sqrt(1 - beta2^t)`, or 0 where the second moment is not used yet.
     static double rectified(double beta2, long t) {
-        var power = Math.pow(beta2, t);
+        var power = Math.pow(beta2, (double) t);
         var most = 2 / (1 - beta2) - 1;
         var rho = most - 2 * t * power / (1 - power);
         return rho > LEAST_RHO

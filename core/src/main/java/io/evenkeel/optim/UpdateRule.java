@@ -11,7 +11,7 @@ public interface UpdateRule {
 
     /// Moves the values of the run by its gradient, and its moments. Called without recording a graph, inside a
     /// scope.
-    /// The gradient may be overwritten.
+    /// The gradient stays as it is, so that the gaps in it stay zero.
     void update(Run run, Step step);
 
     /// How it scales by a second moment, or null when it does not.
@@ -28,6 +28,11 @@ public interface UpdateRule {
     /// @param factor      the schedule's factor in it
     /// @param weightDecay decay of the run's parameters
     record Step(long number, double lr, double factor, double weightDecay) {
+        /// What an average that began at zero lacks: `1 - beta^number`.
+        double bias(double beta) {
+            return 1 - Math.pow(beta, (double) number);
+        }
+
         /// Share of the weights that decoupled decay takes.
         ///
         /// @param independent of the peak learning rate: the decay times the schedule's factor alone

@@ -13,6 +13,8 @@ public record InverseSqrt(long timescale) implements Schedule {
         Checks.atLeast(1, "timescale", timescale);
     }
 
+    /// As configured.
+    ///
     /// @param timescale updates before the factor falls, at least those of the warm-up and 1; null for just these
     @Named("inverse-sqrt")
     public record Config(@Nullable Long timescale) implements Course {

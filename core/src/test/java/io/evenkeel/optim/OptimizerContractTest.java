@@ -301,8 +301,9 @@ class OptimizerContractTest {
             var bytes = Engine.nativeBytes();
             var objects = Engine.nativeObjects();
             train(parameters, optimizer, 5, 55);
-            assertThat(Engine.nativeObjects()).isEqualTo(objects);
-            assertThat(Engine.nativeBytes()).isEqualTo(bytes);
+            // fewer where the collector frees what another test has left
+            assertThat(Engine.nativeObjects()).isLessThanOrEqualTo(objects);
+            assertThat(Engine.nativeBytes()).isLessThanOrEqualTo(bytes);
         }
     }
 
@@ -314,7 +315,7 @@ class OptimizerContractTest {
                 var optimizer = optimizer(rule, new Clip.Agc(1, 0.1, List.of()), parameters);
                 train(parameters, optimizer, 0, 2);
                 optimizer.close();
-                assertThat(Engine.nativeObjects()).as("%s", rule).isEqualTo(before);
+                assertThat(Engine.nativeObjects()).as("%s", rule).isLessThanOrEqualTo(before);
             }
         }
     }
