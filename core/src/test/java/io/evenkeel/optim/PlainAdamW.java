@@ -17,7 +17,9 @@ record PlainAdamW(AdamW config) implements UpdateRule {
         run.values().mul_(1 - step.decay(config.independentDecay()));
         var m = run.moment(Adaptive.FIRST_MOMENT).lerp_(g, 1 - beta1);
         var v = run.moment(Adaptive.SECOND_MOMENT).mul_(beta2).addcmul_(g, g, 1 - beta2);
-        var root = v.sqrt().div_(Math.sqrt(1 - Math.pow(beta2, (double) step.number()))).add_(config.eps());
+        var root = v.sqrt()
+                .div_(Math.sqrt(1 - Math.pow(beta2, (double) step.number())))
+                .add_(config.eps());
         run.values().addcdiv_(m, root, -step.lr() / (1 - Math.pow(beta1, (double) step.number())));
     }
 }
