@@ -28,6 +28,14 @@ public record Event(
         numbers = Map.copyOf(numbers);
     }
 
+    /// Number of the evidence that marks the end of an episode: for how many points it lasted.
+    static final String RECOVERED_AFTER = "recoveredAfterPoints";
+
+    /// Whether this tells the end of the episode that began at [#since] instead of trouble.
+    public boolean tellsRecovery() {
+        return numbers.containsKey(RECOVERED_AFTER);
+    }
+
     /// How bad an event is, least first.
     public enum Severity {
         /// Worth knowing; nothing to do.

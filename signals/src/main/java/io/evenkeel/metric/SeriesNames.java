@@ -49,6 +49,27 @@ public final class SeriesNames {
     public static final String UNIGRAM_ENTROPY = "data/unigram_entropy";
     /// Scale of the loss under half precision.
     public static final String LOSS_SCALE = "loss_scale";
+    /// Entropy of the attention of a layer over that of uniform attention, mean over its heads; then the layer.
+    public static final String ATTENTION_ENTROPY_MEAN = "attention/entropy_relative_mean";
+    /// The same of the head that has least; then the layer.
+    public static final String ATTENTION_ENTROPY_MIN = "attention/entropy_relative_min";
+    /// Largest magnitude in the residual stream after a block; then the block.
+    public static final String ACTIVATION_MAX = "activation/max";
+    /// Share of hidden units that no example of the batch wakes; then the layer.
+    public static final String DEAD_UNITS = "activation/dead";
+    /// Effective rank of the residual stream; then the block.
+    public static final String ACTIVATION_RANK = "rank/activation";
+    /// Shares of values outside the range of a number format: `precision/FORMAT_overflow`, `precision/FORMAT_underflow`;
+    /// then the layer.
+    public static final String PRECISION = "precision";
+    /// Which data the run trains on, a number that changes when the data does.
+    public static final String DATA_PHASE = "data/phase";
+    /// Milliseconds of the step of one worker; then its rank.
+    public static final String WORKER_STEP_MILLIS = "worker/step_ms";
+    /// Seconds since the last heartbeat of one worker; then its rank.
+    public static final String WORKER_HEARTBEAT_AGE = "worker/heartbeat_age_s";
+    /// Steps done by one worker; then its rank.
+    public static final String WORKER_STEP = "worker/step";
     /// Tokens (or examples) per second.
     public static final String TOKENS_PER_SECOND = "throughput/tokens_per_second";
     /// Tokens seen since the start of the run.

@@ -1,0 +1,316 @@
+package io.evenkeel.detect;
+
+import io.evenkeel.detect.Event.Severity;
+import io.evenkeel.statistic.RankTest;
+import io.evenkeel.statistic.Sample;
+import io.evenkeel.statistic.Slope;
+import io.evenkeel.statistic.SlidingWindow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Spikes of one series, and whether each comes back.
+///
+/// A value is a spike when it exceeds the median of the reference by `sigmas` robust standard deviations, by twice the
+/// farthest that any value of the reference lies above it, and by a least rise. The second bound is by rank: it asks
+/// for a gap that the noise has not shown, however heavy its tail. Spikes, and the points of an episode above the band,
+/// do not enter the reference; so the next spike is judged by the same reference as the first.
+///
+/// An episode ends well when three points in a row lie in the band again (median plus 3 sigma, or the farthest value of
+/// the reference), or when a new spike comes after at least one such point. When it has not ended after `confirmPoints`,
+/// the points since are compared by ranks with those before: a higher level is damage, told with its slope; otherwise
+/// the noise has grown, which is no damage. Either way the reference starts anew from the points since, and a return to
+/// the old band is still told when it comes.
+final class SpikeTrack {
+    /// Points in the band that end an episode.
+    private static final int BACK_POINTS = 3;
+    /// Points before a spike that a lasting level is compared with.
+    private static final int BEFORE_POINTS = 32;
+    private static final double BAND_SIGMAS = 3;
+    private static final double MAX_P_VALUE = 0.01;
+
+    private final Rule rule;
+    private final SlidingWindow reference;
+    private double start = Double.NaN;
+    private @Nullable Episode episode;
+    private @Nullable Wound wound;
+
+    /// How one kind of spike is judged.
+    ///
+    /// @param kind          of its events
+    /// @param logarithmic   whether values are judged by their logarithm
+    /// @param window        points of the reference
+    /// @param minHistory    points that it needs
+    /// @param sigmas        least distance in robust standard deviations
+    /// @param minRise       least rise: in units of the logarithm, or as a share of the median
+    /// @param damagedRise   rise from which a spike is damage by itself: in units of the logarithm, or as a share of the
+    ///                      progress since the start
+    /// @param confirmPoints points after which a spike that has not come back is judged
+    record Rule(
+            EventKind kind,
+            boolean logarithmic,
+            int window,
+            int minHistory,
+            double sigmas,
+            double minRise,
+            double damagedRise,
+            int confirmPoints) {}
+
+    SpikeTrack(Rule rule) {
+        this.rule = rule;
+        this.reference = new SlidingWindow(rule.window());
+    }
+
+    /// A spike that has not come back yet.
+    private record Episode(
+            long since,
+            double peak,
+            double median,
+            double sigma,
+            double band,
+            double[] before,
+            List<Double> after,
+            int inBand,
+            Severity severity) {}
+
+    /// The level that a spike left for good, so far.
+    private record Wound(long since, double band, double median, int points, int inBand) {}
+
+    record State(
+            SlidingWindow.State reference, double start, @Nullable Episode episode, @Nullable Wound wound) {}
+
+    /// Judges a finite value.
+    List<Event> add(long step, String series, double raw) {
+        double value = rule.logarithmic() ? Math.log(Math.max(Math.abs(raw), Double.MIN_NORMAL)) : raw;
+        if (Double.isNaN(start)) {
+            start = value;
+        }
+        var events = new ArrayList<Event>(1);
+        watchWound(step, series, value, events);
+        var open = episode;
+        if (open != null) {
+            follow(open, step, series, value, events);
+        } else {
+            judge(step, series, value, events);
+        }
+        return events;
+    }
+
+    private void judge(long step, String series, double value, List<Event> events) {
+        if (reference.size() < rule.minHistory()) {
+            reference.add(value);
+            return;
+        }
+        double median = reference.median();
+        double sigma = sigma();
+        double reach = reference.max() - median;
+        double rise = value - median;
+        double least = rule.logarithmic() ? rule.minRise() : rule.minRise() * Math.abs(median);
+        if (!(rise >= rule.sigmas() * sigma && rise >= 2 * reach && rise >= least)) {
+            reference.add(value);
+            return;
+        }
+        var severity = severity(rise, median, sigma);
+        int kept = Math.min(BEFORE_POINTS, reference.size());
+        var before = new double[kept];
+        for (var i = 0; i < kept; i++) {
+            before[i] = reference.recent(kept - 1 - i);
+        }
+        var after = new ArrayList<Double>();
+        after.add(value);
+        double band = median + Math.max(BAND_SIGMAS * sigma, reach);
+        episode = new Episode(step, value, median, sigma, band, before, after, 0, severity);
+        events.add(spike(step, step, series, value, median, sigma, severity));
+    }
+
+    /// The robust standard deviation, at least a thousandth of what counts as a rise: a constant series has none.
+    private double sigma() {
+        double scale = rule.logarithmic() ? 1 : Math.max(Math.abs(reference.median()), Double.MIN_NORMAL);
+        return Math.max(reference.robustSigma(), 1e-3 * rule.minRise() * scale);
+    }
+
+    private Severity severity(double rise, double median, double sigma) {
+        boolean clear = rise >= 2 * rule.sigmas() * sigma;
+        double bound = rule.logarithmic()
+                ? rule.damagedRise()
+                : Math.max(rule.damagedRise() * (start - median), 5 * rule.minRise() * Math.abs(median));
+        return clear && rise >= bound ? Severity.DAMAGED : Severity.WATCH;
+    }
+
+    private void follow(Episode open, long step, String series, double value, List<Event> events) {
+        boolean inBand = value <= open.band();
+        if (!inBand && open.inBand() > 0 && value - open.median() >= rule.sigmas() * open.sigma()) {
+            // Another spike: the first had come back.
+            episode = null;
+            events.add(back(step, series, open.since(), open.after().size(), value(open.median())));
+            judge(step, series, value, events);
+            return;
+        }
+        open.after().add(value);
+        if (inBand) {
+            reference.add(value);
+        }
+        var severity = severity(value - open.median(), open.median(), open.sigma());
+        boolean worse = !inBand && severity.compareTo(open.severity()) > 0;
+        var next = new Episode(
+                open.since(),
+                Math.max(open.peak(), value),
+                open.median(),
+                open.sigma(),
+                open.band(),
+                open.before(),
+                open.after(),
+                inBand ? open.inBand() + 1 : 0,
+                worse ? severity : open.severity());
+        episode = next;
+        if (worse) {
+            events.add(spike(step, open.since(), series, value, open.median(), open.sigma(), severity));
+        }
+        if (next.inBand() >= BACK_POINTS) {
+            episode = null;
+            events.add(back(step, series, open.since(), next.after().size() - BACK_POINTS, value(open.median())));
+        } else if (next.after().size() >= rule.confirmPoints()) {
+            conclude(next, step, series, events);
+        }
+    }
+
+    /// Neither back nor gone after all the points allowed.
+    private void conclude(Episode open, long step, String series, List<Event> events) {
+        episode = null;
+        var after = open.after().stream().mapToDouble(Double::doubleValue).toArray();
+        var late = java.util.Arrays.copyOfRange(after, after.length / 2, after.length);
+        var test = RankTest.of(late, open.before());
+        reference.clear();
+        for (double value : late) {
+            reference.add(value);
+        }
+        if (test.pValue() > MAX_P_VALUE || test.superiority() < 0.75) {
+            events.add(back(step, series, open.since(), after.length, value(Sample.median(late))));
+            return;
+        }
+        wound = new Wound(open.since(), open.band(), open.median(), after.length, 0);
+        var slopeAfter = Slope.of(late);
+        var slopeBefore = open.before().length >= 2 ? Slope.of(open.before()) : new Slope(0, open.median(), 0, 0);
+        double level = Sample.median(late);
+        double gap = level - open.median();
+        double toGo = slopeAfter.falls() ? gap / -slopeAfter.slope() : Double.POSITIVE_INFINITY;
+        events.add(new Event(
+                rule.kind(),
+                step,
+                open.since(),
+                rule.logarithmic() ? Severity.WATCH : Severity.DAMAGED,
+                Math.min(1, test.superiority() * (1 - test.pValue())),
+                series,
+                Evidence.of(
+                        "%s has not come back %d points after its spike to %s: level %s against %s before, slope %s a"
+                                + " point against %s, %s",
+                        series,
+                        after.length,
+                        Evidence.number(value(open.peak())),
+                        Evidence.number(value(level)),
+                        Evidence.number(value(open.median())),
+                        Evidence.number(slopeAfter.slope()),
+                        Evidence.number(slopeBefore.slope()),
+                        Double.isInfinite(toGo)
+                                ? "not falling"
+                                : Evidence.of("back in about %s points", Evidence.number(toGo))),
+                Map.of(
+                        "before", value(open.median()),
+                        "after", value(level),
+                        "slopeBefore", slopeBefore.slope(),
+                        "slopeAfter", slopeAfter.slope(),
+                        "pointsToReturn", toGo,
+                        "superiority", test.superiority(),
+                        "pValue", test.pValue())));
+    }
+
+    private void watchWound(long step, String series, double value, List<Event> events) {
+        var open = wound;
+        if (open == null) {
+            return;
+        }
+        int inBand = value <= open.band() ? open.inBand() + 1 : 0;
+        wound = new Wound(open.since(), open.band(), open.median(), open.points() + 1, inBand);
+        if (inBand >= BACK_POINTS) {
+            wound = null;
+            events.add(back(step, series, open.since(), open.points() + 1 - BACK_POINTS, value(open.median())));
+        }
+    }
+
+    private double value(double judged) {
+        return rule.logarithmic() ? Math.exp(judged) : judged;
+    }
+
+    private Event spike(
+            long step, long since, String series, double value, double median, double sigma, Severity severity) {
+        double z = (value - median) / sigma;
+        return new Event(
+                rule.kind(),
+                step,
+                since,
+                severity,
+                Math.min(0.99, 1 - 0.5 * rule.sigmas() / z),
+                series,
+                Evidence.of(
+                        "%s jumped to %s from %s, %s robust sigma",
+                        series,
+                        Evidence.number(value(value)),
+                        Evidence.number(value(median)),
+                        Evidence.number(z)),
+                Map.of("value", value(value), "median", value(median), "sigmas", z));
+    }
+
+    private Event back(long step, String series, long since, int points, double level) {
+        return new Event(
+                rule.kind(),
+                step,
+                since,
+                Severity.NOTE,
+                0.9,
+                series,
+                Evidence.of("%s is back near %s after %d points", series, Evidence.number(level), points),
+                Map.of(Event.RECOVERED_AFTER, (double) points, "level", level));
+    }
+
+    /// Median of the reference as it was read; NaN before the first value.
+    double typical() {
+        return reference.size() == 0 ? Double.NaN : value(reference.median());
+    }
+
+    State state() {
+        var open = episode;
+        var copy = open == null
+                ? null
+                : new Episode(
+                        open.since(),
+                        open.peak(),
+                        open.median(),
+                        open.sigma(),
+                        open.band(),
+                        open.before(),
+                        List.copyOf(open.after()),
+                        open.inBand(),
+                        open.severity());
+        return new State(reference.state(), start, copy, wound);
+    }
+
+    void restore(State state) {
+        reference.restore(state.reference());
+        start = state.start();
+        wound = state.wound();
+        var open = state.episode();
+        episode = open == null
+                ? null
+                : new Episode(
+                        open.since(),
+                        open.peak(),
+                        open.median(),
+                        open.sigma(),
+                        open.band(),
+                        open.before(),
+                        new ArrayList<>(open.after()),
+                        open.inBand(),
+                        open.severity());
+    }
+}
