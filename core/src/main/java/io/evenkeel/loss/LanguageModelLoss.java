@@ -34,7 +34,8 @@ public final class LanguageModelLoss {
     /// @param total        what training minimises
     /// @param crossEntropy its first part, label smoothing included
     /// @param zLoss        its second part, weighted; null without one
-    public record Terms(Tensor total, Tensor crossEntropy, @Nullable Tensor zLoss) {}
+    public record Terms(
+            Tensor total, Tensor crossEntropy, @Nullable Tensor zLoss) {}
 
     private LanguageModelLoss(Config config) {
         this.config = config;

@@ -1,17 +1,15 @@
 package io.evenkeel.loss;
 
-import io.evenkeel.config.Named;
-
 /// A penalty on the scale of the output logits `y`, which the cross-entropy leaves free.
 public sealed interface ZLoss {
     /// No penalty.
-    @Named("none")
     record None() implements ZLoss {}
 
     /// `coefficient mean((log sum exp y)^2)`
     ///
     /// @param coefficient  weight of the term
-    /// @param countIgnored whether positions without a target count in the divisor of the mean; they never count in its
+    /// @param countIgnored whether positions without a target count in the divisor of the mean; they never count in
+    /// its
     ///                     sum
     /// @paper P40 coefficient 1e-4
     /// @paper P03 coefficient 1e-5

@@ -7,11 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Attention of H heads: queries, keys and values by one matrix, logits by a [Score], where allowed by a [Mask], made
-/// weights by a [Normaliser], and the weighted values through an output matrix. With fewer heads of keys and values than
+/// weights by a [Normaliser], and the weighted values through an output matrix. With fewer heads of keys and values
+/// than
 /// of queries (grouped-query attention), consecutive query heads share one.
 ///
 /// Softmax runs in the fused kernel of libtorch, which never makes the `[B, H, T, T]` weights; in bfloat16, where the
-/// backward pass of that kernel is slow, by matrix products around a softmax that calculates in FLOAT32. Other normalisers,
+/// backward pass of that kernel is slow, by matrix products around a softmax that calculates in FLOAT32. Other
+/// normalisers,
 /// and passes that somebody observes, make the weights in FLOAT32.
 ///
 /// B batch, T positions, D width, H heads, N = D / H.
@@ -19,7 +21,7 @@ public final class Attention extends Module {
     private static final double SMALLEST_NORM = 1e-12;
 
     private final Config config;
-    private final Precision precision;
+    private Precision precision;
     private final long heads;
     private final long kvHeads;
     private final long headWidth;
@@ -81,8 +83,8 @@ public final class Attention extends Module {
             this.queryNorm = null;
             this.keyNorm = null;
         }
-        this.logScale = config.score() instanceof Score.Cosine(var initial, _)
-                ? parameter("log_scale", Initializer.constant(Math.log(initial)), heads, 1)
+        this.logScale = config.score() instanceof Score.Cosine cosine
+                ? parameter("log_scale", Initializer.constant(Math.log(cosine.initial())), heads, 1)
                 : null;
     }
 
@@ -97,20 +99,21 @@ public final class Attention extends Module {
         var q = toHeads(parts[0], queryNorm, setting.rotation()); // [B, T, H, N]
         var k = toHeads(parts[1], keyNorm, setting.rotation()); // [B, T, H', N]
         var v = parts[2].view(batch, positions, kvHeads, headWidth);
-        if (logScale != null && config.score() instanceof Score.Cosine(_, var max)) {
-            q = q.mul(logScale.value().clampMax(Math.log(max)).exp());
+        if (logScale != null && config.score() instanceof Score.Cosine cosine) {
+            q = q.mul(logScale.value().clampMax(Math.log(cosine.max())).exp());
         }
         var mixed = mix(q.transpose(1, 2), shared(k.transpose(1, 2)), shared(v.transpose(1, 2)), setting);
         return output.forward(mixed.transpose(1, 2).reshape(batch, positions, inner));
     }
 
-    /// `[B, T, H N]`, possibly a view, to `[B, T, H, N]`, normalised as the score says and turned: in FLOAT32 if at all.
+    /// `[B, T, H N]`, possibly a view, to `[B, T, H, N]`, normalised as the score says and turned: in FLOAT32 if at
+    /// all.
     private Tensor toHeads(Tensor x, @Nullable Layer norm, @Nullable Tensor rotation) {
         if (norm == null && logScale == null && rotation == null) {
             return x.unflatten(-1, -1, headWidth);
         }
         var y = Precision.full(x);
-        var full = config.score() instanceof Score.QkNorm(var per, _) && per == Score.QkNorm.Per.FULL_WIDTH;
+        var full = config.score() instanceof Score.QkNorm qkNorm && qkNorm.per() == Score.QkNorm.Per.FULL_WIDTH;
         if (norm != null && full) {
             y = norm.forward(y);
         }
@@ -171,5 +174,10 @@ public final class Attention extends Module {
                 || !(config.mask() instanceof Mask.Causal)
                 || !(config.normaliser() instanceof Normaliser.Softmax)
                 || observed();
+    }
+
+    @Override
+    void computeIn(Precision precision) {
+        this.precision = precision;
     }
 }

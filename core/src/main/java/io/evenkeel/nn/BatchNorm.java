@@ -46,13 +46,6 @@ public final class BatchNorm extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         return Functional.batchNorm(
-                x,
-                weight.value(),
-                bias.value(),
-                runningMean,
-                runningVar,
-                training(),
-                config.momentum(),
-                config.eps());
+                x, weight.value(), bias.value(), runningMean, runningVar, training(), config.momentum(), config.eps());
     }
 }

@@ -31,8 +31,7 @@ public final class Block extends Module {
     Block(Decoder.Config model, Precision precision, RandomStream random) {
         var placement = model.normPlacement();
         this.form = model.block();
-        this.alpha =
-                placement == NormPlacement.DEEPNORM ? model.deepNorm().alpha(model.depth()) : 1;
+        this.alpha = placement == NormPlacement.DEEPNORM ? model.deepNorm().alpha(model.depth()) : 1;
         var serial = form == Form.SERIAL;
         this.attentionInputNorm = norm("attention_input_norm", model, placement.input());
         this.attention = child("attention", new Attention(model, precision));
@@ -53,18 +52,17 @@ public final class Block extends Module {
 
     /// @param x `[B, T, D]`
     Tensor forward(Tensor x, Attention.Setting setting) {
-        var y =
-                switch (form) {
-                    case SERIAL -> {
-                        var h = attentionResidualNorm.forward(scaled(x).add(attend(x, setting)));
-                        yield mlpResidualNorm.forward(scaled(h).add(transform(mlpInputNorm.forward(h))));
-                    }
-                    case PARALLEL -> {
-                        var n = attentionInputNorm.forward(x);
-                        yield mlpResidualNorm.forward(
-                                scaled(x).add(attendNormalised(n, setting)).add(transform(n)));
-                    }
-                };
+        var y = switch (form) {
+            case SERIAL -> {
+                var h = attentionResidualNorm.forward(scaled(x).add(attend(x, setting)));
+                yield mlpResidualNorm.forward(scaled(h).add(transform(mlpInputNorm.forward(h))));
+            }
+            case PARALLEL -> {
+                var n = attentionInputNorm.forward(x);
+                yield mlpResidualNorm.forward(
+                        scaled(x).add(attendNormalised(n, setting)).add(transform(n)));
+            }
+        };
         observe("residual", y);
         return y;
     }

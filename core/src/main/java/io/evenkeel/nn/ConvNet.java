@@ -1,6 +1,5 @@
 package io.evenkeel.nn;
 
-import io.evenkeel.config.Named;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
 
@@ -16,7 +15,6 @@ public final class ConvNet extends Layer {
     /// @param residual   whether blocks have shortcuts
     /// @param activation after each norm
     /// @param norm       after each convolution: `batchnorm`, `groupnorm` or `none`
-    @Named("conv-net")
     public record Config(List<Integer> channels, int blocks, boolean residual, Activation activation, Norm norm)
             implements ModelConfig {
         public Config {

@@ -1,7 +1,6 @@
 package io.evenkeel.nn;
 
 import io.evenkeel.config.Inline;
-import io.evenkeel.config.Named;
 import io.evenkeel.loss.LanguageModelLoss;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Tensor;
@@ -50,7 +49,6 @@ public final class Decoder extends Module {
     /// @param bias          whether linear layers in blocks have a bias
     /// @param dropout       probability, on the embedding and on what attention and MLP give
     /// @param loss          what training minimises
-    @Named("decoder")
     public record Config(
             int width,
             int depth,
@@ -139,8 +137,7 @@ public final class Decoder extends Module {
         var init = config.init();
         this.embed = child(
                 "embed",
-                new Embedding(
-                        vocabulary, d, init.weight(Init.Role.EMBEDDING, new Init.Size(vocabulary, d, config))));
+                new Embedding(vocabulary, d, init.weight(Init.Role.EMBEDDING, new Init.Size(vocabulary, d, config))));
         this.position = config.position() instanceof Position.Learned
                 ? child(
                         "position",

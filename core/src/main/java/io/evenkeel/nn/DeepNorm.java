@@ -1,6 +1,7 @@
 package io.evenkeel.nn;
 
-/// How deep post-norm models scale the residual stream (alpha, in `norm(alpha x + f(x))`) and their first weights (beta,
+/// How deep post-norm models scale the residual stream (alpha, in `norm(alpha x + f(x))`) and their first weights
+/// (beta,
 /// see [Init.Deepnorm]) with the number of layers N.
 ///
 /// @paper P25

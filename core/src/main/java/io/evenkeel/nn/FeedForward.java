@@ -56,8 +56,7 @@ public final class FeedForward extends Layer {
         var hidden = config.hidden(d);
         var in = model.init().weight(Init.Role.MLP_INPUT, new Init.Size(d, hidden, model));
         var out = model.init().weight(Init.Role.MLP_OUTPUT, new Init.Size(hidden, d, model));
-        this.gate =
-                config.type().gated ? child("gate", new Linear(d, hidden, model.bias(), in, precision)) : null;
+        this.gate = config.type().gated ? child("gate", new Linear(d, hidden, model.bias(), in, precision)) : null;
         this.up = child("up", new Linear(d, hidden, model.bias(), in, precision));
         this.down = child("down", new Linear(hidden, d, model.bias(), out, precision));
     }

@@ -63,7 +63,8 @@ public sealed interface Init {
         }
     }
 
-    /// Normal with variance `2 / (5 width)` everywhere (SmallInit: Nguyen and Salazar, "Transformers without tears",
+    /// Normal with variance `2 / (5 width)` everywhere (SmallInit: Nguyen and Salazar, "Transformers without
+    /// tears",
     /// 2019).
     record SmallInit() implements Init {
         @Override
@@ -106,7 +107,8 @@ public sealed interface Init {
         }
     }
 
-    /// Xavier, with the gain `beta` of [DeepNorm] for values, the output of attention and the MLP, and 1 for the rest;
+    /// Xavier, with the gain `beta` of [DeepNorm] for values, the output of attention and the MLP, and 1 for the
+    /// rest;
     /// embeddings normal with variance `1 / width`.
     ///
     /// @paper P25

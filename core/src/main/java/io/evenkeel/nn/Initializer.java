@@ -53,7 +53,8 @@ public interface Initializer {
         return normal(Math.sqrt(2.0 / in));
     }
 
-    /// LeCun: variance `1 / in`, a normal truncated at two standard deviations and widened so that the variance is that
+    /// LeCun: variance `1 / in`, a normal truncated at two standard deviations and widened so that the variance is
+    /// that
     /// after the truncation.
     static Initializer lecun(long in) {
         return truncatedNormal(1 / (Normal.truncatedStd(2) * Math.sqrt(in)), 2);

@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Which positions attention may look at.
 public sealed interface Mask {
-    /// What is added to the logits, `[T, T]` FLOAT32: zero where query i may attend to key j, else negative infinity; null
+    /// What is added to the logits, `[T, T]` FLOAT32: zero where query i may attend to key j, else negative
+    /// infinity; null
     /// where all is allowed.
-    @Nullable Tensor additive(long positions);
+    @Nullable
+    Tensor additive(long positions);
 
     /// Keys up to the query's own position.
     record Causal() implements Mask {

@@ -1,6 +1,5 @@
 package io.evenkeel.nn;
 
-import io.evenkeel.config.Named;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
@@ -17,7 +16,6 @@ public final class Mlp extends Layer {
     /// @param activation after each hidden layer
     /// @param norm       before the activation: `layernorm`, `rmsnorm`, `batchnorm`, `groupnorm` or `none`
     /// @param dropout    probability, after the activation
-    @Named("mlp")
     public record Config(List<Integer> hidden, Activation activation, Norm norm, double dropout)
             implements ModelConfig {
         public Config {

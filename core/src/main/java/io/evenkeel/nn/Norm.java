@@ -1,6 +1,5 @@
 package io.evenkeel.nn;
 
-import io.evenkeel.config.Named;
 import io.evenkeel.tensor.Tensor;
 
 /// Which normalisation a model uses.
@@ -11,7 +10,6 @@ public sealed interface Norm permits LayerNorm.Config, RmsNorm.Config, BatchNorm
     Layer layer(long width, Initializer scale);
 
     /// No normalisation.
-    @Named("none")
     record None() implements Norm {
         @Override
         public Layer layer(long width, Initializer scale) {

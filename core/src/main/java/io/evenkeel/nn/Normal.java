@@ -14,7 +14,8 @@ final class Normal {
         }
     }
 
-    /// The standard deviation of a standard normal cut off at `-cut` and `cut`: `1 - 2 cut phi(cut) / erf(cut / sqrt 2)`
+    /// The standard deviation of a standard normal cut off at `-cut` and `cut`: `1 - 2 cut phi(cut) / erf(cut /
+    /// sqrt 2)`
     /// is its variance.
     static double truncatedStd(double cut) {
         var density = Math.exp(-cut * cut / 2) / Math.sqrt(2 * Math.PI);

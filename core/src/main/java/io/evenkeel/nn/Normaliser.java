@@ -26,7 +26,8 @@ public sealed interface Normaliser {
         }
     }
 
-    /// `sigmoid(z - ln T)` for T keys, each weight by itself (Ramapuram et al., "Theory, analysis, and best practices for
+    /// `sigmoid(z - ln T)` for T keys, each weight by itself (Ramapuram et al., "Theory, analysis, and best
+    /// practices for
     /// sigmoid self-attention", 2024).
     record Sigmoid() implements Normaliser {
         @Override

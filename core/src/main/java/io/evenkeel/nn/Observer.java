@@ -5,7 +5,8 @@ import io.evenkeel.tensor.Tensor;
 /// Sees intermediate values of a forward pass: see [Module#observeWith].
 ///
 /// What is reported: `residual` `[B, T, D]` by a block (its output), `logits` `[B, H, T, T]` (masked positions
-/// negative infinity) and `probabilities` `[B, H, T, T]` by attention, `hidden` `[B, T, F]` by an MLP (input of its
+/// negative infinity) and `probabilities` `[B, H, T, T]` by attention, with the lengths of
+/// its queries and keys, `query_norm` and `key_norm` `[B, H, T]`, `hidden` `[B, T, F]` by an MLP (input of its
 /// last layer), `logits` `[B, T, V]` by the output head, `log_decay` `[B, T, C]` by a recurrence whose state is
 /// multiplied channel by channel.
 @FunctionalInterface

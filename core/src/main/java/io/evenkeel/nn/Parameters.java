@@ -62,7 +62,8 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /// Gives `model`, a second instance of the model these parameters belong to, the same values (shared memory, not a
+    /// Gives `model`, a second instance of the model these parameters belong to, the same values (shared memory,
+    /// not a
     /// copy) and gradients of its own, so that several threads can run the model at once.
     ///
     /// @throws IllegalArgumentException when names or shapes differ
@@ -70,8 +71,8 @@ public final class Parameters implements AutoCloseable {
         var shared = new LinkedHashMap<String, Slot>();
         model.forEachParameter((name, parameter) -> shared.put(name, new Slot(parameter, 0)));
         if (!shared.keySet().equals(slots.keySet())) {
-            throw new IllegalArgumentException("model must have the parameters " + slots.keySet() + " but has "
-                    + shared.keySet());
+            throw new IllegalArgumentException(
+                    "model must have the parameters " + slots.keySet() + " but has " + shared.keySet());
         }
         var ordered = new LinkedHashMap<String, Slot>();
         slots.forEach((name, slot) -> {

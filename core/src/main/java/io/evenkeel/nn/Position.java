@@ -1,12 +1,12 @@
 package io.evenkeel.nn;
 
-import io.evenkeel.config.Named;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
 
 /// How a [Decoder] knows the order of its tokens.
 public sealed interface Position {
-    /// Rotary embedding: pair `i` of each query and key at position `t` is turned by the angle `t base^(-2i / N)` (Su et
+    /// Rotary embedding: pair `i` of each query and key at position `t` is turned by the angle `t base^(-2i / N)`
+    /// (Su et
     /// al., "RoFormer", 2021).
     record Rope(double base) implements Position {
         public Rope {
@@ -32,7 +32,8 @@ public sealed interface Position {
     /// A trained vector a position is added to the token's.
     record Learned() implements Position {}
 
-    /// `sin` and `cos` of `t base^(-2i / D)` are added to elements `2i` and `2i + 1` of the token's vector (Vaswani et
+    /// `sin` and `cos` of `t base^(-2i / D)` are added to elements `2i` and `2i + 1` of the token's vector (Vaswani
+    /// et
     /// al., "Attention is all you need", 2017).
     record Sinusoidal(double base) implements Position {
         public Sinusoidal {
@@ -56,7 +57,6 @@ public sealed interface Position {
     }
 
     /// Order is known only through the mask.
-    @Named("none")
     record None() implements Position {}
 
     /// `t base^(-2i / width)` for each position and pair.

@@ -15,13 +15,17 @@ public final class Sampler {
     private final Config config;
     private final RandomStream random;
 
-    /// From logits `y` to the distribution that a token is drawn from: `softmax(y / temperature)`, of which the `topK`
+    /// From logits `y` to the distribution that a token is drawn from: `softmax(y / temperature)`, of which the
+    /// `topK`
     /// most probable tokens are kept, and of these the fewest most probable that have `topP` of their probability.
     ///
     /// @param temperature > 0, or 0 for the most probable token always
     /// @param topK        >= 1; null for all
     /// @param topP        in (0, 1]; null for 1
-    public record Config(double temperature, @Nullable Integer topK, @Nullable Double topP) {
+    public record Config(
+            double temperature,
+            @Nullable Integer topK,
+            @Nullable Double topP) {
         public Config {
             if (!(temperature >= 0)) {
                 throw new IllegalArgumentException("temperature must be >= 0 but was " + temperature);

@@ -37,7 +37,8 @@ public final class Functional {
                 x);
     }
 
-    /// `x / sqrt(mean(x^2) + eps) * weight` over the last dimension. By the row norms: their kernel is one pass, and so
+    /// `x / sqrt(mean(x^2) + eps) * weight` over the last dimension. By the row norms: their kernel is one pass,
+    /// and so
     /// less in both directions than the elementary operations that libtorch's `rms_norm` runs on the processor.
     public static Tensor rmsNorm(Tensor x, @Nullable Tensor weight, double eps) {
         var meanSquare = x.norm(true, -1).square().div(x.size(-1));

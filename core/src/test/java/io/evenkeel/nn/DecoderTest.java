@@ -92,9 +92,9 @@ class DecoderTest {
                     var plain = gradients(model);
                     model.decoder.observeWith((module, what, value) -> {});
                     assertThat(model.backward(TOKENS, TARGETS)).isCloseTo(loss, within(tolerance));
-                    gradients(model).forEach((name, gradient) -> assertThat(gradient)
-                            .as(name)
-                            .containsExactly(plain.get(name), within(tolerance)));
+                    gradients(model)
+                            .forEach((name, gradient) ->
+                                    assertThat(gradient).as(name).containsExactly(plain.get(name), within(tolerance)));
                     model.decoder.observeWith(null);
                     assertThat(model.backward(TOKENS, TARGETS)).isEqualTo(loss);
                 }
@@ -169,6 +169,15 @@ class DecoderTest {
     }
 
     @Test
+    void raisedPrecisionIsThatOfAFullModel() {
+        try (var full = new Tiny.Model(new Tiny().config(), Precision.FP32);
+                var half = new Tiny.Model(new Tiny().config(), Precision.BF16)) {
+            half.decoder.raisePrecision();
+            assertThat(half.backward(TOKENS, TARGETS)).isEqualTo(full.backward(TOKENS, TARGETS));
+        }
+    }
+
+    @Test
     void dropoutIsDeterministicAndContinuesMidStream() {
         var tiny = new Tiny();
         tiny.dropout = 0.3;
@@ -201,7 +210,10 @@ class DecoderTest {
                 }
             });
             decoder.logits(Tiny.matrix(TOKENS)).square().sum().backward();
-            var embedded = parameters.get("embed.weight").value().indexSelect(0, Tiny.matrix(TOKENS).reshape(-1));
+            var embedded = parameters
+                    .get("embed.weight")
+                    .value()
+                    .indexSelect(0, Tiny.matrix(TOKENS).reshape(-1));
             assertThat(seen.getFirst().toDoubles()).containsExactly(embedded.toDoubles());
             assertThat(parameters
                             .get("blocks.0.mlp_output_norm.weight")
@@ -323,8 +335,7 @@ class DecoderTest {
         assertThatThrownBy(tiny::config).hasMessage("kvHeads must divide the heads 2 but was 3");
         var batchNorm = new Tiny();
         batchNorm.norm = BatchNorm.Config.defaults();
-        assertThatThrownBy(batchNorm::config)
-                .hasMessage("norm must be layernorm, rmsnorm or none but was batchnorm");
+        assertThatThrownBy(batchNorm::config).hasMessage("norm must be layernorm, rmsnorm or none but was batchnorm");
         var dropout = new Tiny();
         dropout.dropout = 1;
         assertThatThrownBy(dropout::config).hasMessage("dropout must be in [0, 1) but was 1.0");
@@ -349,14 +360,14 @@ class DecoderTest {
     @Test
     void samplesFromTheKeptTokensInProportion() {
         var logits = new float[] {(float) Math.log(1), (float) Math.log(4), (float) Math.log(2), (float) Math.log(3)};
-        assertThat(shares(new Sampler.Config(1, null, null), logits)).containsExactly(
-                new double[] {0.1, 0.4, 0.2, 0.3}, within(0.02));
-        assertThat(shares(new Sampler.Config(1, 2, null), logits)).containsExactly(
-                new double[] {0, 4 / 7.0, 0, 3 / 7.0}, within(0.02));
-        assertThat(shares(new Sampler.Config(1, null, 0.71), logits)).containsExactly(
-                new double[] {0, 4 / 9.0, 2 / 9.0, 3 / 9.0}, within(0.02));
-        assertThat(shares(new Sampler.Config(0.5, null, null), logits)).containsExactly(
-                new double[] {1 / 30.0, 16 / 30.0, 4 / 30.0, 9 / 30.0}, within(0.02));
+        assertThat(shares(new Sampler.Config(1, null, null), logits))
+                .containsExactly(new double[] {0.1, 0.4, 0.2, 0.3}, within(0.02));
+        assertThat(shares(new Sampler.Config(1, 2, null), logits))
+                .containsExactly(new double[] {0, 4 / 7.0, 0, 3 / 7.0}, within(0.02));
+        assertThat(shares(new Sampler.Config(1, null, 0.71), logits))
+                .containsExactly(new double[] {0, 4 / 9.0, 2 / 9.0, 3 / 9.0}, within(0.02));
+        assertThat(shares(new Sampler.Config(0.5, null, null), logits))
+                .containsExactly(new double[] {1 / 30.0, 16 / 30.0, 4 / 30.0, 9 / 30.0}, within(0.02));
     }
 
     private static double[] shares(Sampler.Config config, float[] logits) {

@@ -63,8 +63,9 @@ class DecoderTrajectoryTest {
                     }
                 }
                 var gradients = new TreeMap<String, double[]>();
-                model.parameters.all().forEach(p -> gradients.put(
-                        p.name(), p.gradient().toDoubles()));
+                model.parameters
+                        .all()
+                        .forEach(p -> gradients.put(p.name(), p.gradient().toDoubles()));
                 assertThat(gradients.keySet()).isEqualTo(expected.gradients().keySet());
                 gradients.forEach((name, gradient) -> assertThat(gradient)
                         .as("gradient of %s", name)
@@ -79,8 +80,8 @@ class DecoderTrajectoryTest {
         var all = new ArrayList<Arguments>();
         for (var placement : NormPlacement.values()) {
             for (var form : Block.Form.values()) {
-                for (var norm : List.of(
-                        new LayerNorm.Config(1e-5, true, true), RmsNorm.Config.defaults(), new Norm.None())) {
+                for (var norm :
+                        List.of(new LayerNorm.Config(1e-5, true, true), RmsNorm.Config.defaults(), new Norm.None())) {
                     all.add(Arguments.of(placement, form, norm));
                 }
             }

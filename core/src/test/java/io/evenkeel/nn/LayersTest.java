@@ -61,7 +61,8 @@ class LayersTest {
         assertThat(half.forward(x(10, 1)).toDoubles()).containsExactly(12, 34, 56);
         assertThat(half.forward(x(10, 1)).dtype()).isEqualTo(DType.BFLOAT16);
         var embedding = ready(new Embedding(3, 2, COUNTING));
-        assertThat(embedding.forward(Tensors.of(new long[] {2, 0}, 2)).toDoubles()).containsExactly(5, 6, 1, 2);
+        assertThat(embedding.forward(Tensors.of(new long[] {2, 0}, 2)).toDoubles())
+                .containsExactly(5, 6, 1, 2);
     }
 
     /// Values of P34's specification, and of the definition of layer norm.
@@ -96,22 +97,20 @@ class LayersTest {
         var batch = Tensors.of(new float[] {1, 3, 5, 7}, 4, 1);
         var deviation = Math.sqrt(5);
         assertThat(norm.forward(batch).toDoubles())
-                .containsExactly(
-                        new double[] {-3 / deviation, -1 / deviation, 1 / deviation, 3 / deviation}, EXACT);
+                .containsExactly(new double[] {-3 / deviation, -1 / deviation, 1 / deviation, 3 / deviation}, EXACT);
         var buffers = new java.util.TreeMap<String, Double>();
         norm.forEachBuffer((name, buffer) -> buffers.put(name, buffer.item()));
         // A quarter of mean 4 and of the unbiased variance 20 / 3, beside three quarters of 0 and 1.
         assertThat(buffers.get("running_mean")).isCloseTo(1, EXACT);
         assertThat(buffers.get("running_var")).isCloseTo(0.75 + 0.25 * 20 / 3, EXACT);
         norm.train(false);
-        assertThat(norm.forward(x(3).view(1, 1)).item())
-                .isCloseTo((3 - 1) / Math.sqrt(0.75 + 0.25 * 20 / 3), EXACT);
+        assertThat(norm.forward(x(3).view(1, 1)).item()).isCloseTo((3 - 1) / Math.sqrt(0.75 + 0.25 * 20 / 3), EXACT);
     }
 
     @Test
     void convolutionsAreSumsOverWindows() {
-        var one = ready(new Conv1d(
-                new Kernel(2, 1, 2, Window.PLAIN), false, COUNTING, Precision.FP32)); // weights 1 2 / 3 4
+        var one = ready(
+                new Conv1d(new Kernel(2, 1, 2, Window.PLAIN), false, COUNTING, Precision.FP32)); // weights 1 2 / 3 4
         // channel 1: 1 2 3, channel 2: 4 5 6
         assertThat(one.forward(counting(1, 2, 3)).toDoubles())
                 .containsExactly(1 + 2 * 2 + 3 * 4 + 4 * 5, 2 + 2 * 3 + 3 * 5 + 4 * 6);

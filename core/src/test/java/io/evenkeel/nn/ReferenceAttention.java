@@ -78,8 +78,7 @@ final class ReferenceAttention {
         }
         var heads = split(whole, n);
         for (var h = 0; h < heads.length; h++) {
-            if (config.attention().score() instanceof Score.QkNorm(var per, var norm)
-                    && per == Score.QkNorm.Per.HEAD) {
+            if (config.attention().score() instanceof Score.QkNorm(var per, var norm) && per == Score.QkNorm.Per.HEAD) {
                 heads[h] = normalise.apply(norm, normName, heads[h]);
             }
             if (config.position() instanceof Position.Rope(var base)) {
@@ -111,9 +110,9 @@ final class ReferenceAttention {
         var dot = dot(q, k);
         return switch (config.attention().score()) {
             case Score.ScaledDot _, Score.QkNorm _ -> dot.times(1 / Math.sqrt(q.length));
-            case Score.Cosine(_, var max) -> {
+            case Score.Cosine cosine -> {
                 var s = matrix.apply(at + ".log_scale", new Num[0])[head];
-                var clamped = s.value < Math.log(max) ? s : constant.apply(Math.log(max));
+                var clamped = s.value < Math.log(cosine.max()) ? s : constant.apply(Math.log(cosine.max()));
                 yield dot.over(dot(q, q).sqrt().times(dot(k, k).sqrt())).times(clamped.exp());
             }
         };
@@ -130,12 +129,12 @@ final class ReferenceAttention {
         var positive = new Num[logits.length];
         for (var j = 0; j < logits.length; j++) {
             if (logits[j] != null) {
-                positive[j] =
-                        switch (config.attention().normaliser()) {
-                            case Normaliser.Softmax _, Normaliser.OffByOneSoftmax _ -> logits[j].exp();
-                            case Normaliser.Sigmoid _ -> logits[j].plus(-Math.log(logits.length)).sigmoid();
-                            case Normaliser.Softplus _ -> logits[j].softplus();
-                        };
+                positive[j] = switch (config.attention().normaliser()) {
+                    case Normaliser.Softmax _, Normaliser.OffByOneSoftmax _ -> logits[j].exp();
+                    case Normaliser.Sigmoid _ ->
+                        logits[j].plus(-Math.log(logits.length)).sigmoid();
+                    case Normaliser.Softplus _ -> logits[j].softplus();
+                };
             }
         }
         if (config.attention().normaliser() instanceof Normaliser.Sigmoid) {

@@ -81,17 +81,18 @@ final class ReferenceDecoder {
         for (var layer = 0; layer < config.depth(); layer++) {
             x = block("blocks." + layer + ".", x);
         }
-        var finalNorm = config.normPlacement() != NormPlacement.POST
-                && config.normPlacement() != NormPlacement.DEEPNORM;
+        var finalNorm =
+                config.normPlacement() != NormPlacement.POST && config.normPlacement() != NormPlacement.DEEPNORM;
         var head = config.tied() ? "embed.weight" : "head.weight";
         return each(x, row -> linear(head, finalNorm ? norm("final_norm", row) : row));
     }
 
     private Num[][] block(String at, Num[][] x) {
-        var names = config.block() == Block.Form.PARALLEL ? new String[] {"attention", "attention"}
+        var names = config.block() == Block.Form.PARALLEL
+                ? new String[] {"attention", "attention"}
                 : new String[] {"attention", "mlp"};
-        UnaryOperator<Num[][]> attention = h -> new ReferenceAttention(config, this::matrix, this::norm, this::constant)
-                .apply(at + "attention", h);
+        UnaryOperator<Num[][]> attention = h ->
+                new ReferenceAttention(config, this::matrix, this::norm, this::constant).apply(at + "attention", h);
         UnaryOperator<Num[][]> mlp = h -> each(h, row -> mlp(at + "mlp", row));
         if (config.block() == Block.Form.SERIAL) {
             var h = join(at, x, branch(at + names[0], at + "attention", attention, x), null, "attention");
@@ -107,11 +108,10 @@ final class ReferenceDecoder {
 
     /// A branch with the norms before and after it.
     private Num[][] branch(String inputNorm, String name, UnaryOperator<Num[][]> f, Num[][] x) {
-        var in =
-                switch (config.normPlacement()) {
-                    case PRE, PERI -> each(x, row -> norm(inputNorm + "_input_norm", row));
-                    case POST, DEEPNORM, OUTPUT_ONLY, RES_POST -> x;
-                };
+        var in = switch (config.normPlacement()) {
+            case PRE, PERI -> each(x, row -> norm(inputNorm + "_input_norm", row));
+            case POST, DEEPNORM, OUTPUT_ONLY, RES_POST -> x;
+        };
         var out = f.apply(in);
         return switch (config.normPlacement()) {
             case PERI, OUTPUT_ONLY, RES_POST -> each(out, row -> norm(name + "_output_norm", row));
@@ -144,22 +144,20 @@ final class ReferenceDecoder {
     private Num[] mlp(String name, Num[] x) {
         var up = matrix(name + ".up", x);
         var hidden = new Num[up.length];
-        var gate =
-                switch (config.mlp().type()) {
-                    case SWIGLU, GEGLU -> matrix(name + ".gate", x);
-                    case GELU, GELU_TANH, RELU, RELU2, SILU -> null;
-                };
+        var gate = switch (config.mlp().type()) {
+            case SWIGLU, GEGLU -> matrix(name + ".gate", x);
+            case GELU, GELU_TANH, RELU, RELU2, SILU -> null;
+        };
         for (var i = 0; i < up.length; i++) {
-            hidden[i] =
-                    switch (config.mlp().type()) {
-                        case GELU -> up[i].gelu();
-                        case GELU_TANH -> geluTanh(up[i]);
-                        case RELU -> up[i].relu();
-                        case RELU2 -> up[i].relu().times(up[i].relu());
-                        case SILU -> up[i].times(up[i].sigmoid());
-                        case SWIGLU -> gate[i].times(gate[i].sigmoid()).times(up[i]);
-                        case GEGLU -> gate[i].gelu().times(up[i]);
-                    };
+            hidden[i] = switch (config.mlp().type()) {
+                case GELU -> up[i].gelu();
+                case GELU_TANH -> geluTanh(up[i]);
+                case RELU -> up[i].relu();
+                case RELU2 -> up[i].relu().times(up[i].relu());
+                case SILU -> up[i].times(up[i].sigmoid());
+                case SWIGLU -> gate[i].times(gate[i].sigmoid()).times(up[i]);
+                case GEGLU -> gate[i].gelu().times(up[i]);
+            };
         }
         return matrix(name + ".down", hidden);
     }
@@ -177,13 +175,12 @@ final class ReferenceDecoder {
     private Num[] norm(Norm norm, String name, Num[] x) {
         var n = x.length;
         var y = x.clone();
-        var eps =
-                switch (norm) {
-                    case LayerNorm.Config c -> c.eps();
-                    case RmsNorm.Config c -> c.eps();
-                    case Norm.None _ -> -1;
-                    case BatchNorm.Config _, GroupNorm.Config _ -> throw new AssertionError(norm);
-                };
+        var eps = switch (norm) {
+            case LayerNorm.Config c -> c.eps();
+            case RmsNorm.Config c -> c.eps();
+            case Norm.None _ -> -1;
+            case BatchNorm.Config _, GroupNorm.Config _ -> throw new AssertionError(norm);
+        };
         if (eps < 0) {
             return x;
         }

@@ -20,13 +20,13 @@ class SmallNetworksTest {
     private final RandomStream random = RandomStream.of(8, "networks");
 
     /// The loss after some steps of gradient descent.
-    private static double trained(Layer network, Parameters parameters, Tensor x, Tensor classes, double lr, int steps) {
+    private static double trained(
+            Layer network, Parameters parameters, Tensor x, Tensor classes, double lr, int steps) {
         var loss = Double.NaN;
         for (var i = 0; i < steps; i++) {
             try (var _ = Scope.open()) {
                 parameters.zeroGradients();
-                var total = Functional.crossEntropy(
-                        Precision.full(network.forward(x)), classes, -100, 0);
+                var total = Functional.crossEntropy(Precision.full(network.forward(x)), classes, -100, 0);
                 total.backward();
                 loss = total.item();
                 try (var _ = Autograd.noGrad()) {
@@ -69,8 +69,7 @@ class SmallNetworksTest {
     /// He et al. give 0.27 million parameters for 20 layers; shortcuts here are projections.
     @Test
     void resNet20HasItsSize() {
-        var config =
-                new ConvNet.Config(List.of(16, 32, 64), 3, true, Activation.RELU, BatchNorm.Config.defaults());
+        var config = new ConvNet.Config(List.of(16, 32, 64), 3, true, Activation.RELU, BatchNorm.Config.defaults());
         var net = new ConvNet(config, 3, 10, Precision.FP32);
         try (var parameters = Parameters.materialize(net, random);
                 var _ = Scope.open()) {
@@ -113,7 +112,9 @@ class SmallNetworksTest {
                             "layers.stage1.block0 hidden[2, 14, 14, 32]",
                             "layers.stage2.block0 residual[2, 7, 7, 64]",
                             " logits[2, 10]");
-            assertThat(parameters.get("layers.stage1.block0.shortcut.conv.weight").shape())
+            assertThat(parameters
+                            .get("layers.stage1.block0.shortcut.conv.weight")
+                            .shape())
                     .containsExactly(32, 16, 1, 1);
         }
     }
@@ -122,11 +123,9 @@ class SmallNetworksTest {
     void refusesConfigurationsThatCannotBe() {
         assertThatThrownBy(() -> new Mlp.Config(List.of(3, 0), Activation.RELU, new Norm.None(), 0))
                 .hasMessage("hidden must be widths >= 1 but was [3, 0]");
-        assertThatThrownBy(() ->
-                        new ConvNet.Config(List.of(), 1, true, Activation.RELU, new Norm.None()))
+        assertThatThrownBy(() -> new ConvNet.Config(List.of(), 1, true, Activation.RELU, new Norm.None()))
                 .hasMessage("channels must be at least one, each >= 1, but was []");
-        assertThatThrownBy(() -> new ConvNet.Config(
-                        List.of(4), 1, true, Activation.RELU, LayerNorm.Config.defaults()))
+        assertThatThrownBy(() -> new ConvNet.Config(List.of(4), 1, true, Activation.RELU, LayerNorm.Config.defaults()))
                 .hasMessage("norm must be batchnorm, groupnorm or none but was layernorm");
     }
 }

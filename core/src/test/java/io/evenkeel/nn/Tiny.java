@@ -53,7 +53,8 @@ final class Tiny {
                 loss);
     }
 
-    /// A decoder with its parameters, all moved away from their initial values so that no scale is one and no bias zero.
+    /// A decoder with its parameters, all moved away from their initial values so that no scale is one and no bias
+    /// zero.
     static final class Model implements AutoCloseable {
         final Decoder decoder;
         final Parameters parameters;
