@@ -79,9 +79,9 @@ class ArchitectureTest {
     void aPackageLiesInOneModule() {
         var modules = CLASSES.stream()
                 .collect(Collectors.groupingBy(
-                        JavaClass::getPackageName,
-                        Collectors.mapping(ArchitectureTest::module, Collectors.toSet())));
-        assertThat(modules).allSatisfy((name, where) -> assertThat(where).as(name).hasSize(1));
+                        JavaClass::getPackageName, Collectors.mapping(ArchitectureTest::module, Collectors.toSet())));
+        assertThat(modules)
+                .allSatisfy((name, where) -> assertThat(where).as(name).hasSize(1));
     }
 
     /// The jar or directory of classes that a class comes from.
@@ -113,8 +113,10 @@ class ArchitectureTest {
 
     @Test
     void randomNumbersHaveOneDoor() {
-        check(noClasses().should().dependOnClassesThat().belongToAnyOf(Random.class, SplittableRandom.class,
-                ThreadLocalRandom.class));
+        check(noClasses()
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(Random.class, SplittableRandom.class, ThreadLocalRandom.class));
         check(noClasses().should().callMethod(Math.class, "random"));
     }
 
@@ -132,7 +134,8 @@ class ArchitectureTest {
                         .filter(block -> block.getCaughtThrowables().stream()
                                 .anyMatch(caught -> caught.isEquivalentTo(Exception.class)))
                         .forEach(block -> events.add(SimpleConditionEvent.violated(
-                                unit, unit.getDescription() + " catches Exception in " + block.getSourceCodeLocation())));
+                                unit,
+                                unit.getDescription() + " catches Exception in " + block.getSourceCodeLocation())));
             }
         }));
     }

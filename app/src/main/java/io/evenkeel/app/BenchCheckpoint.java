@@ -30,8 +30,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// `evenkeel bench checkpoint`: what a checkpoint costs the training thread, and how fast it is written and read.
 @Command(
         name = "checkpoint",
-        description = "Stall of the training thread and bandwidth of checkpoints of a model of 10 million parameters with"
-                + " AdamW, beside a plain file copy of the same bytes.")
+        description =
+                "Stall of the training thread and bandwidth of checkpoints of a model of 10 million parameters with"
+                        + " AdamW, beside a plain file copy of the same bytes.")
 final class BenchCheckpoint implements Callable<Integer> {
     @Option(names = "--rounds", description = "Checkpoints to write; default: ${DEFAULT-VALUE}.")
     int rounds = 7;
@@ -48,7 +49,8 @@ final class BenchCheckpoint implements Callable<Integer> {
     /// @param writeMBs       hashed, written, synced, renamed and verified
     /// @param readMBs        verified and copied into tensors
     /// @param copyMBs        a plain copy of a file of the same size, synced
-    record Row(long parameters, double megabytes, double stallMillis, double writeMBs, double readMBs, double copyMBs) {}
+    record Row(
+            long parameters, double megabytes, double stallMillis, double writeMBs, double readMBs, double copyMBs) {}
 
     @Override
     public Integer call() throws IOException {

@@ -33,7 +33,8 @@ final class BenchTrain implements Callable<Integer> {
     int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(names = "--shape", description = "Only this shape: small or large.")
-    @Nullable String only;
+    @Nullable
+    String only;
 
     @Option(names = "--no-peer", description = "Do not look for Python's PyTorch.")
     boolean noPeer;
@@ -70,7 +71,9 @@ final class BenchTrain implements Callable<Integer> {
                     MATRIX,
                     peaks.get(Precision.FP32) / 1e9,
                     peaks.get(Precision.BF16) / 1e9,
-                    peer == null ? "no python3 with torch found" : "torch " + peer.torch() + ", " + peer.threads() + " threads"));
+                    peer == null
+                            ? "no python3 with torch found"
+                            : "torch " + peer.torch() + ", " + peer.threads() + " threads"));
             output.result("shape  precision   tokens/s   ms/step  of peak   peer ms   ours/peer");
             var rows = new ArrayList<Row>();
             for (var shape : List.of(Shape.SMALL, Shape.LARGE)) {

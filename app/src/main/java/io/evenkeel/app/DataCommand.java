@@ -101,8 +101,10 @@ final class DataCommand implements Callable<Integer> {
             output.result(set.name() + ": " + set.about());
             output.result("licence    " + set.licence());
             output.result("origin     " + set.origin());
-            output.result("directory  " + shown.directory().map(Object::toString).orElse("not fetched: evenkeel data fetch " + name));
-            shown.counts().forEach((what, count) -> output.result(String.format(Locale.ROOT, "%-10s %,d", what, count)));
+            output.result("directory  "
+                    + shown.directory().map(Object::toString).orElse("not fetched: evenkeel data fetch " + name));
+            shown.counts()
+                    .forEach((what, count) -> output.result(String.format(Locale.ROOT, "%-10s %,d", what, count)));
             if (!shown.sample().isEmpty()) {
                 output.result("");
                 output.result(shown.sample());

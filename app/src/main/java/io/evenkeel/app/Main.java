@@ -40,10 +40,7 @@ import picocli.CommandLine.ScopeType;
             "Exit codes: 0 success, 1 the work failed or its verdict is bad, 2 wrong usage or input."
         })
 public final class Main implements Callable<Integer> {
-    @Option(
-            names = "--debug",
-            scope = ScopeType.INHERIT,
-            description = "Print the stack trace of an error.")
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print the stack trace of an error.")
     boolean debug;
 
     @CommandLine.Spec
@@ -67,7 +64,8 @@ public final class Main implements Callable<Integer> {
                 .setAbbreviatedOptionsAllowed(false);
         line.setParameterExceptionHandler((wrong, _) -> {
             var command = wrong.getCommandLine();
-            err.println(firstLine(wrong.getMessage()) + " (see: " + command.getCommandSpec().qualifiedName() + " --help)");
+            err.println(firstLine(wrong.getMessage()) + " (see: "
+                    + command.getCommandSpec().qualifiedName() + " --help)");
             return 2;
         });
         line.setExecutionExceptionHandler((error, _, _) -> {

@@ -12,7 +12,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class Output {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    @Option(names = "--json", description = "Print one JSON document on standard output; all else goes to standard error.")
+    @Option(
+            names = "--json",
+            description = "Print one JSON document on standard output; all else goes to standard error.")
     boolean json;
 
     @Option(

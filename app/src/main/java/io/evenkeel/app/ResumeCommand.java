@@ -18,11 +18,13 @@ final class ResumeCommand implements Callable<Integer> {
     Path run = Path.of("");
 
     @Option(names = "--steps", paramLabel = "N", description = "Train to this step instead of the configured one.")
-    @Nullable Long steps;
+    @Nullable
+    Long steps;
 
     @Option(
             names = "--allow-different-engine",
-            description = "Go on although threads, BLAS or libtorch differ from the start; results differ in last bits.")
+            description =
+                    "Go on although threads, BLAS or libtorch differ from the start; results differ in last bits.")
     boolean allowDifferentEngine;
 
     @Mixin

@@ -2,9 +2,9 @@ package io.evenkeel.app;
 
 import io.evenkeel.data.fetch.Cache;
 import io.evenkeel.nn.Decoder;
+import io.evenkeel.nn.Sampler;
 import io.evenkeel.train.Interventions;
 import io.evenkeel.train.Outcome;
-import io.evenkeel.nn.Sampler;
 import io.evenkeel.train.SavedModel;
 import io.evenkeel.train.StopRequest;
 import io.evenkeel.train.TrainingRun;
@@ -59,8 +59,8 @@ final class RunOptions {
     private static void report(Terminal terminal, Outcome outcome, TrainingRun run) {
         var path = outcome.run();
         if (outcome.stopped() != null) {
-            terminal.line("stopped after step " + outcome.step() + " (" + outcome.stopped() + "); resume with: evenkeel resume "
-                    + path);
+            terminal.line("stopped after step " + outcome.step() + " (" + outcome.stopped()
+                    + "); resume with: evenkeel resume " + path);
             return;
         }
         terminal.line(String.format(

@@ -44,7 +44,8 @@ final class RunsCommand implements Callable<Integer> {
         if (rows.isEmpty()) {
             output.result("no runs under " + directory);
         } else {
-            output.result(String.format(LINE, "run", "state", "step", "loss", "held-out").stripTrailing());
+            output.result(String.format(LINE, "run", "state", "step", "loss", "held-out")
+                    .stripTrailing());
         }
         for (var row : rows) {
             output.result(

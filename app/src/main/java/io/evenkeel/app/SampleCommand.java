@@ -24,20 +24,28 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--tokens", description = "How many tokens; default: ${DEFAULT-VALUE}.")
     int tokens = 300;
 
-    @Option(names = "--temperature", description = "Divides the logits; 0 takes the likeliest token; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--temperature",
+            description = "Divides the logits; 0 takes the likeliest token; default: ${DEFAULT-VALUE}.")
     double temperature = 0.8;
 
     @Option(names = "--top-k", description = "Draw from the K likeliest tokens only.")
-    @Nullable Integer topK;
+    @Nullable
+    Integer topK;
 
     @Option(names = "--top-p", description = "Draw from the likeliest tokens that reach this probability together.")
-    @Nullable Double topP;
+    @Nullable
+    Double topP;
 
     @Option(names = "--seed", description = "Which draw; default: ${DEFAULT-VALUE}.")
     long seed = 1;
 
-    @Option(names = "--checkpoint", paramLabel = "STEP", description = "Which checkpoint; default: the newest valid one.")
-    @Nullable Long step;
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "STEP",
+            description = "Which checkpoint; default: the newest valid one.")
+    @Nullable
+    Long step;
 
     @Mixin
     Output output;

@@ -60,10 +60,12 @@ final class ShowCommand implements Callable<Integer> {
         line(
                 "held-out    %s%s",
                 number(outcome.valLoss()),
-                outcome.unigramEntropy() == null
-                        ? ""
-                        : "   unigram entropy " + number(outcome.unigramEntropy()));
-        line("speed       %s tokens/s", outcome.tokensPerSecond() == null ? "-" : String.format(Locale.ROOT, "%,.0f", outcome.tokensPerSecond()));
+                outcome.unigramEntropy() == null ? "" : "   unigram entropy " + number(outcome.unigramEntropy()));
+        line(
+                "speed       %s tokens/s",
+                outcome.tokensPerSecond() == null
+                        ? "-"
+                        : String.format(Locale.ROOT, "%,.0f", outcome.tokensPerSecond()));
         line(
                 "model       %,d parameters on %s",
                 manifest.model().parameters(), manifest.data().id());

@@ -95,7 +95,10 @@ final class Supervisor {
     private long step() {
         try {
             return Files.exists(run.resolve("status.json"))
-                    ? RunDirectory.open(run).status().map(status -> status.step()).orElse(-1L)
+                    ? RunDirectory.open(run)
+                            .status()
+                            .map(status -> status.step())
+                            .orElse(-1L)
                     : -1;
         } catch (InputException e) {
             // It is being written for the first time.

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         })
 final class TrainCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "CONFIG", description = "YAML file; what it leaves out has the default.")
-    @Nullable Path config;
+    @Nullable
+    Path config;
 
     @Option(
             names = "--set",
@@ -42,13 +43,16 @@ final class TrainCommand implements Callable<Integer> {
     List<String> sets = new ArrayList<>();
 
     @Option(names = "--out", paramLabel = "DIR", description = "Directory of the run; default: a new one under runs/.")
-    @Nullable Path out;
+    @Nullable
+    Path out;
 
     @Option(names = "--steps", paramLabel = "N", description = "Same as --set train.steps=N.")
-    @Nullable Long steps;
+    @Nullable
+    Long steps;
 
     @Option(names = "--seed", paramLabel = "N", description = "Same as --set train.seed=N.")
-    @Nullable Long seed;
+    @Nullable
+    Long seed;
 
     @Option(names = "--print-config", description = "Print the resolved configuration and stop.")
     boolean printConfig;
@@ -78,8 +82,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         var path = out == null ? freshPath() : out;
         return options.train(
-                context -> TrainingRun.start(
-                        resolved, path, config == null ? null : text, commandLine(), context),
+                context -> TrainingRun.start(resolved, path, config == null ? null : text, commandLine(), context),
                 _ -> resolved.train().timeLimit());
     }
 
@@ -99,8 +102,10 @@ final class TrainCommand implements Callable<Integer> {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new InputException("configuration " + file + " cannot be read: "
-                    + (Files.exists(file) ? e.getMessage() : "no such file"), e);
+            throw new InputException(
+                    "configuration " + file + " cannot be read: "
+                            + (Files.exists(file) ? e.getMessage() : "no such file"),
+                    e);
         }
     }
 }

@@ -43,8 +43,8 @@ final class TrainingShape implements AutoCloseable {
             return (long) batch * context;
         }
 
-        /// Floating-point operations of the matrix products of one step, forward and backward: 6 a weight and token,
-        /// and 12 T D a layer and token for attention without regard to the mask.
+        /// Floating-point operations of the matrix products of one step, forward and backward: 6 a weight and
+        /// token, and 12 T D a layer and token for attention without regard to the mask.
         double flops() {
             var weights = 12.0 * layers * width * width + (double) width * vocabulary;
             return tokens() * (6 * weights + 12.0 * layers * context * width);

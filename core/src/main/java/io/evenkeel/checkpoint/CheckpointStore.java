@@ -233,8 +233,8 @@ public final class CheckpointStore {
         }
     }
 
-    /// Deletes what retention does not keep. The newest checkpoint, which was just verified, always stays, and so does
-    /// the newest healthy one.
+    /// Deletes what retention does not keep. The newest checkpoint, which was just verified, always stays, and so
+    /// does the newest healthy one.
     void retain(Retention retention) throws IOException {
         var steps = new ArrayList<>(steps());
         var kept = new ArrayList<>(steps.subList(Math.max(0, steps.size() - retention.keep()), steps.size()));

@@ -49,8 +49,12 @@ public final class ImageData implements Data {
     /// @param seed   fixes which images are held out
     @Named("images")
     public record Config(
-            @Doc("a set of images, or a folder of IDX files") String source,
-            @Doc("share held out, in (0, 1); the part for testing or 0.05 when null") @Nullable Double split,
+            @Doc("a set of images, or a folder of IDX files")
+            String source,
+
+            @Doc("share held out, in (0, 1); the part for testing or 0.05 when null") @Nullable
+            Double split,
+
             @Doc("fixes what is held out") long seed)
             implements DataConfig {
         public Config {

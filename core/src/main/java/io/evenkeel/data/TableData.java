@@ -48,9 +48,15 @@ public final class TableData implements Data {
     /// @param seed   fixes which rows are held out
     @Named("table")
     public record Config(
-            @Doc("a table of 'evenkeel data list', or a file of separated values") String source,
-            @Doc("the column to predict; that of the set when null") @Nullable String target,
-            @Doc("share of rows held out, in (0, 1); 0.05 when null") @Nullable Double split,
+            @Doc("a table of 'evenkeel data list', or a file of separated values")
+            String source,
+
+            @Doc("the column to predict; that of the set when null") @Nullable
+            String target,
+
+            @Doc("share of rows held out, in (0, 1); 0.05 when null") @Nullable
+            Double split,
+
             @Doc("fixes what is held out") long seed)
             implements DataConfig {
         public Config {

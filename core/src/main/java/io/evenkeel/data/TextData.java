@@ -56,11 +56,20 @@ public final class TextData implements Data {
     /// @param seed      fixes which documents are held out
     @Named("text")
     public record Config(
-            @Doc("bundled, a set of 'evenkeel data list', or a path") String source,
-            @Doc("the field of JSON lines that holds the text") @Nullable String field,
-            @Doc("bytes, chars, bpe with its vocabulary, or file with its path") Tokenizer.Config tokenizer,
+            @Doc("bundled, a set of 'evenkeel data list', or a path")
+            String source,
+
+            @Doc("the field of JSON lines that holds the text") @Nullable
+            String field,
+
+            @Doc("bytes, chars, bpe with its vocabulary, or file with its path")
+            Tokenizer.Config tokenizer,
+
             @Doc("tokens a model sees at once, >= 1") int context,
-            @Doc("share of documents held out, in (0, 1); 0.05 when null") @Nullable Double split,
+
+            @Doc("share of documents held out, in (0, 1); 0.05 when null") @Nullable
+            Double split,
+
             @Doc("fixes what is held out") long seed)
             implements DataConfig {
         private static final int DEFAULT_CONTEXT = 256;

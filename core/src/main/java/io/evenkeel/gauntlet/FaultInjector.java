@@ -18,9 +18,9 @@ import java.nio.file.StandardOpenOption;
 
 /// Strikes a run with one fault at one step.
 ///
-/// Faults in data are tied to positions in the data's order and strike whenever these are read; faults in computing strike
-/// once in the life of a run, so that doing a step again heals them: a file in the run's directory remembers that they
-/// did.
+/// Faults in data are tied to positions in the data's order and strike whenever these are read; faults in computing
+/// strike once in the life of a run, so that doing a step again heals them: a file in the run's directory remembers
+/// that they did.
 public final class FaultInjector implements Interventions {
     /// Steps that a fault in several steps lasts.
     static final int LONG_STEPS = 8;
@@ -102,7 +102,11 @@ public final class FaultInjector implements Interventions {
     /// The same shuffle each time the position is read.
     private static void shuffle(Batch batch, long position) {
         try (var _ = Scope.open()) {
-            var order = Tensors.uniform(RandomStream.of(position, "fault/shuffle"), 0, 1, batch.inputs().size(-1))
+            var order = Tensors.uniform(
+                            RandomStream.of(position, "fault/shuffle"),
+                            0,
+                            1,
+                            batch.inputs().size(-1))
                     .argsort(0, false);
             batch.inputs().copy_(batch.inputs().indexSelect(-1, order));
             batch.targets().copy_(batch.targets().indexSelect(-1, order.flip(0)));
@@ -112,7 +116,11 @@ public final class FaultInjector implements Interventions {
     private static void wrongLabels(Batch batch, long position) {
         try (var _ = Scope.open()) {
             var bound = (long) batch.targets().amax().item() + 1;
-            batch.targets().copy_(Tensors.randint(RandomStream.of(position, "fault/labels"), bound, batch.targets().shape()));
+            batch.targets()
+                    .copy_(Tensors.randint(
+                            RandomStream.of(position, "fault/labels"),
+                            bound,
+                            batch.targets().shape()));
         }
     }
 
@@ -144,7 +152,8 @@ public final class FaultInjector implements Interventions {
 
     @Override
     public double factor(long step, double factor) {
-        // Tied to the steps, not struck once: a run that comes back here meets it again, at a rate it may have lowered.
+        // Tied to the steps, not struck once: a run that comes back here meets it again, at a rate it may have
+        // lowered.
         return fault == Fault.LR_TIMES_10 && step >= atStep && step < atStep + LR_STEPS ? 10 * factor : factor;
     }
 
@@ -254,8 +263,8 @@ public final class FaultInjector implements Interventions {
         }
     }
 
-    /// Damages the file where the fault is of that kind. Every checkpoint before the kill is damaged once it is not the
-    /// first any more, so that one older valid one is left.
+    /// Damages the file where the fault is of that kind. Every checkpoint before the kill is damaged once it is not
+    /// the first any more, so that one older valid one is left.
     private void damage(Path file) throws IOException {
         switch (fault) {
             case TRUNCATED_CHECKPOINT -> {

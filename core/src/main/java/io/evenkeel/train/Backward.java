@@ -43,8 +43,7 @@ final class Backward {
                 try (var _ = times.during(Phase.BACKWARD)) {
                     (weight == 1 ? total : total.mul(weight)).backward();
                 }
-                return new StepLosses(
-                        total.item(), terms.crossEntropy().item(), zLoss == null ? 0 : zLoss.item());
+                return new StepLosses(total.item(), terms.crossEntropy().item(), zLoss == null ? 0 : zLoss.item());
             }
         }
     }

@@ -1,11 +1,11 @@
 package io.evenkeel.train;
 
+import io.evenkeel.InputException;
 import io.evenkeel.checkpoint.Checkpoint;
 import io.evenkeel.checkpoint.CheckpointStore;
 import io.evenkeel.checkpoint.CheckpointWriter;
 import io.evenkeel.checkpoint.Health;
 import io.evenkeel.guard.Guard;
-import io.evenkeel.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -41,7 +41,8 @@ final class Checkpoints implements AutoCloseable {
         if (!healthy) {
             pending.add(step);
         }
-        writer.submit(state.content(health), journal::sync, () -> interventions.afterCheckpoint(step, store.path(step)));
+        writer.submit(
+                state.content(health), journal::sync, () -> interventions.afterCheckpoint(step, store.path(step)));
     }
 
     /// Marks the checkpoints that have shown themselves clean by now.
@@ -62,7 +63,8 @@ final class Checkpoints implements AutoCloseable {
 
     /// Whether a rollback to a step at most `notAfter` has somewhere to go.
     boolean hasTarget(long notAfter, Guard guard) {
-        return store.steps().stream().anyMatch(step -> step <= notAfter && guard.mayLoad(step) && store.isHealthy(step));
+        return store.steps().stream()
+                .anyMatch(step -> step <= notAfter && guard.mayLoad(step) && store.isHealthy(step));
     }
 
     /// The newest valid healthy checkpoint at most `notAfter` old; every newer one that is refused is noted.

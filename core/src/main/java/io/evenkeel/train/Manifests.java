@@ -24,9 +24,11 @@ final class Manifests {
     static Manifest of(RunConfig config, TrainingState state, String name, List<String> command) {
         var engine = Engine.fingerprint();
         var shapes = new StringBuilder();
-        state.parameters.all().forEach(parameter -> shapes.append(parameter.name())
-                .append(Shapes.text(parameter.shape()))
-                .append('\n'));
+        state.parameters
+                .all()
+                .forEach(parameter -> shapes.append(parameter.name())
+                        .append(Shapes.text(parameter.shape()))
+                        .append('\n'));
         var now = Instant.now();
         return new Manifest(
                 Manifest.SCHEMA,
@@ -46,12 +48,11 @@ final class Manifests {
 
     private static Manifest.Data data(Data data) {
         return switch (data) {
-            case TextData text -> new Manifest.Data(
-                    text.id(), text.sha256(), text.trainTokens(), null, text.licence());
-            case ImageData images -> new Manifest.Data(
-                    images.id(), images.sha256(), null, images.trainImages(), images.licence());
-            case TableData table -> new Manifest.Data(
-                    table.id(), table.sha256(), null, table.trainRows(), table.licence());
+            case TextData text -> new Manifest.Data(text.id(), text.sha256(), text.trainTokens(), null, text.licence());
+            case ImageData images ->
+                new Manifest.Data(images.id(), images.sha256(), null, images.trainImages(), images.licence());
+            case TableData table ->
+                new Manifest.Data(table.id(), table.sha256(), null, table.trainRows(), table.licence());
             default -> new Manifest.Data(data.id(), data.sha256(), null, null, data.licence());
         };
     }
@@ -68,8 +69,9 @@ final class Manifests {
         compare(differences, "threads", then.threads(), now.threads());
         compare(differences, "cpu capability", then.cpuCapability(), now.cpuCapability());
         if (!differences.isEmpty() && !allowDifferent) {
-            throw new InputException("engine must be the one the run began with, so that results stay equal to the bit, but "
-                    + String.join(", ", differences) + " (--allow-different-engine goes on all the same)");
+            throw new InputException(
+                    "engine must be the one the run began with, so that results stay equal to the bit, but "
+                            + String.join(", ", differences) + " (--allow-different-engine goes on all the same)");
         }
     }
 

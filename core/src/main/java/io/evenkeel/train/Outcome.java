@@ -35,5 +35,6 @@ public record Outcome(
     }
 
     /// A checkpoint in brief.
-    public record CheckpointLine(long step, boolean healthy, @Nullable Double valLoss, String reason) {}
+    public record CheckpointLine(
+            long step, boolean healthy, @Nullable Double valLoss, String reason) {}
 }

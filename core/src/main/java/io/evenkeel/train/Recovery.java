@@ -5,7 +5,6 @@ import static io.evenkeel.metric.SeriesNames.GRAD_NORM;
 import io.evenkeel.data.Batch;
 import io.evenkeel.detect.Event;
 import io.evenkeel.guard.Decision;
-import io.evenkeel.guard.Guard;
 import io.evenkeel.metric.Readings;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
@@ -102,8 +101,8 @@ final class Recovery {
         return Verdict.HALTED;
     }
 
-    /// Goes back. The memory of it is on disk before anything else changes, so that a kill at any moment resumes with
-    /// the same decision taken once.
+    /// Goes back. The memory of it is on disk before anything else changes, so that a kill at any moment resumes
+    /// with the same decision taken once.
     private boolean rollBack(long step, Decision.Rollback rollback, List<Decision> decisions, List<Event> events) {
         var target = checkpoints.target(rollback.notAfter(), state.guard, step);
         if (target.isEmpty()) {
@@ -170,16 +169,21 @@ final class Recovery {
 
     /// Closes a recovery that held, with its account.
     void confirm() {
-        state.guard.confirm(state.step).ifPresent(held -> journal.note(
-                state.step,
-                "recovered",
-                held.cause().kind().label() + " of step " + held.cause().step() + " recovered by " + held.action()
-                        + " after " + held.attempts() + " attempt(s), " + held.stepsLost() + " step(s) lost",
-                JSON.valueToTree(held)));
+        state.guard
+                .confirm(state.step)
+                .ifPresent(held -> journal.note(
+                        state.step,
+                        "recovered",
+                        held.cause().kind().label() + " of step " + held.cause().step() + " recovered by "
+                                + held.action() + " after " + held.attempts() + " attempt(s), " + held.stepsLost()
+                                + " step(s) lost",
+                        JSON.valueToTree(held)));
     }
 
     private static String reason(List<Event> events) {
-        return events.isEmpty() ? "" : events.getFirst().kind().label() + ", " + events.getFirst().evidence();
+        return events.isEmpty()
+                ? ""
+                : events.getFirst().kind().label() + ", " + events.getFirst().evidence();
     }
 
     private static ObjectNode decision(Decision decision, List<Event> events) {
@@ -189,7 +193,8 @@ final class Recovery {
         return details;
     }
 
-    /// Lists the examples that are left out, each by document and offset, so that they can be looked at and replayed.
+    /// Lists the examples that are left out, each by document and offset, so that they can be looked at and
+    /// replayed.
     private void addData(ObjectNode details, long from, long to) {
         details.withArray("positions").addObject().put("from", from).put("to", to);
         var data = details.withArray("data");

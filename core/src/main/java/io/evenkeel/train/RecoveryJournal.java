@@ -59,7 +59,8 @@ final class RecoveryJournal {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException | JacksonException e) {
-            throw new InputException(file + " must be the record of a rollback but cannot be read: " + e.getMessage(), e);
+            throw new InputException(
+                    file + " must be the record of a rollback but cannot be read: " + e.getMessage(), e);
         }
     }
 }

@@ -38,7 +38,9 @@ public final class RunSummary {
                 median(speed),
                 store.steps().isEmpty() ? null : hash(store),
                 checkpoints(store),
-                status.filter(s -> s.state() != Status.State.FINISHED).map(Status::message).orElse(null));
+                status.filter(s -> s.state() != Status.State.FINISHED)
+                        .map(Status::message)
+                        .orElse(null));
     }
 
     private static @Nullable Double last(SeriesData series) {

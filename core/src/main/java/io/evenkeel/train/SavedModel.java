@@ -73,8 +73,8 @@ public final class SavedModel implements AutoCloseable {
             }
             return store.open(step);
         }
-        return store.newestValid(refusal ->
-                        notes.accept("checkpoint " + refusal.step() + " refused: " + refusal.reason()))
+        return store.newestValid(
+                        refusal -> notes.accept("checkpoint " + refusal.step() + " refused: " + refusal.reason()))
                 .orElseThrow(() ->
                         new InputException("run " + directory.path() + " must have a valid checkpoint but has none"));
     }
@@ -102,7 +102,8 @@ public final class SavedModel implements AutoCloseable {
                 .asLongStream()
                 .toArray();
         var drawn = new Sampler(config, RandomStream.of(seed, "sample")).continuation(model, start, count);
-        return tokenizer.decode(Arrays.stream(drawn).mapToInt(token -> (int) token).toArray());
+        return tokenizer.decode(
+                Arrays.stream(drawn).mapToInt(token -> (int) token).toArray());
     }
 
     @Override

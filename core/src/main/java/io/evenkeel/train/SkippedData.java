@@ -37,8 +37,8 @@ final class SkippedData {
         return position;
     }
 
-    /// Leaves out the data of the steps `fromStep` to `toStep` (counted from 1, both included) as they were taken so
-    /// far.
+    /// Leaves out the data of the steps `fromStep` to `toStep` (counted from 1, both included) as they were taken
+    /// so far.
     ///
     /// @return the stretches that are new, in order
     List<Stretch> skipSteps(long fromStep, long toStep) {

@@ -15,9 +15,7 @@ record StepLosses(double total, double crossEntropy, double zLoss) {
 
     StepLosses plus(StepLosses other, double weight) {
         return new StepLosses(
-                total + weight * other.total,
-                crossEntropy + weight * other.crossEntropy,
-                zLoss + weight * other.zLoss);
+                total + weight * other.total, crossEntropy + weight * other.crossEntropy, zLoss + weight * other.zLoss);
     }
 
     Map<String, Double> byName() {

@@ -73,7 +73,10 @@ public final class Task implements AutoCloseable {
                     var count = batch.targets().numel();
                     nats += loss.of(outputs, batch.targets()).crossEntropy().item() * count;
                     right += countsRight
-                            ? outputs.argmax(-1).eq(batch.targets()).countNonzero().item()
+                            ? outputs.argmax(-1)
+                                    .eq(batch.targets())
+                                    .countNonzero()
+                                    .item()
                             : 0;
                     targets += count;
                 }

@@ -47,7 +47,13 @@ final class Tasks {
                 yield task(config, data, decoder, decoder::logits, lossOf(decoder), false);
             }
             case ImageData images ->
-                classifier(config, data, images.shape()[0], pixels(images), images.classes().size(), dropout);
+                classifier(
+                        config,
+                        data,
+                        images.shape()[0],
+                        pixels(images),
+                        images.classes().size(),
+                        dropout);
             case TableData table ->
                 classifier(
                         config,
@@ -78,9 +84,8 @@ final class Tasks {
     private static Task classifier(
             RunConfig config, Data data, int channels, long features, int classes, RandomStream dropout) {
         var precision = config.train().precision();
-        Task.Loss loss = classes == 1
-                ? Tasks::squaredError
-                : LanguageModelLoss.of(LanguageModelLoss.Config.defaults())::of;
+        Task.Loss loss =
+                classes == 1 ? Tasks::squaredError : LanguageModelLoss.of(LanguageModelLoss.Config.defaults())::of;
         return switch (config.model()) {
             case Mlp.Config model -> {
                 var mlp = new Mlp(model, features, classes, precision, dropout);
@@ -117,7 +122,12 @@ final class Tasks {
     }
 
     private static Task task(
-            RunConfig config, Data data, Module model, UnaryOperator<Tensor> forward, Task.Loss loss, boolean countsRight) {
+            RunConfig config,
+            Data data,
+            Module model,
+            UnaryOperator<Tensor> forward,
+            Task.Loss loss,
+            boolean countsRight) {
         var validation = data.validation(config.train().batchSize(), VALIDATION_TOKENS);
         return new Task(model, forward, loss, data, validation, countsRight);
     }

@@ -1,6 +1,5 @@
 package io.evenkeel.train;
 
-
 import static io.evenkeel.metric.SeriesNames.GRAD_NORM;
 import static io.evenkeel.metric.SeriesNames.LR;
 import static io.evenkeel.metric.SeriesNames.STEP_MILLIS;
@@ -22,8 +21,8 @@ import java.util.List;
 /// The training loop: data -> model -> loss -> gradients -> probes -> detectors -> guard -> update, one step after
 /// another, until the last step, a stop request, or a guard that gives the run up.
 ///
-/// A step is judged after its gradients are known and before its update is applied, so a bad step can be dropped with the
-/// weights untouched. Evaluation, checkpoints and their health follow the update.
+/// A step is judged after its gradients are known and before its update is applied, so a bad step can be dropped with
+/// the weights untouched. Evaluation, checkpoints and their health follow the update.
 final class Trainer {
     private final RunConfig config;
     private final TrainingState state;
@@ -72,8 +71,7 @@ final class Trainer {
         var batches = takeBatches();
         var tokens = batches.stream().mapToLong(Batch::tokens).sum();
         try (var _ = Scope.open()) {
-            var factor = interventions.factor(
-                    step, schedule.factor(state.step) * state.guard.lrFactor(state.step));
+            var factor = interventions.factor(step, schedule.factor(state.step) * state.guard.lrFactor(state.step));
             var losses = backward.run(step, state.skipped.position(state.step), batches);
             interventions.afterBackward(step, state);
             losses.addTo(readings);
@@ -140,12 +138,15 @@ final class Trainer {
 
     private void finish() {
         var everySteps = config.train().evalEverySteps();
-        if (everySteps > 0 && state.step % everySteps == 0 && state.step < config.train().steps()) {
+        if (everySteps > 0
+                && state.step % everySteps == 0
+                && state.step < config.train().steps()) {
             evaluate();
         }
         recovery.confirm();
         checkpoints.judgeHealth(state);
-        if (state.step % config.checkpoint().everySteps() == 0 && state.step < config.train().steps()) {
+        if (state.step % config.checkpoint().everySteps() == 0
+                && state.step < config.train().steps()) {
             checkpoints.write(state);
         }
     }

@@ -11,11 +11,9 @@ import io.evenkeel.guard.Guard;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import io.evenkeel.nn.Parameters;
-import io.evenkeel.optim.OptimizerConfig;
 import io.evenkeel.probe.ProbeSet;
 import io.evenkeel.random.RandomStreams;
 import io.evenkeel.run.Incarnation;
-import io.evenkeel.run.Manifest;
 import io.evenkeel.run.RunDirectory;
 import io.evenkeel.run.RunWriter;
 import io.evenkeel.run.Status;
@@ -46,7 +44,8 @@ public final class TrainingRun implements AutoCloseable {
     /// @param cache         where prepared data is kept
     public record Context(TrainListener listener, Interventions interventions, Path cache) {}
 
-    private TrainingRun(RunConfig config, RunDirectory directory, TrainingState state, Incarnation start, Context context) {
+    private TrainingRun(
+            RunConfig config, RunDirectory directory, TrainingState state, Incarnation start, Context context) {
         this.config = config;
         this.directory = directory;
         this.state = state;
@@ -55,11 +54,7 @@ public final class TrainingRun implements AutoCloseable {
         this.checkpoints = new Checkpoints(
                 new CheckpointStore(directory.checkpoints()), config.checkpoint(), journal, context.interventions());
         this.recovery = new Recovery(
-                state,
-                checkpoints,
-                new RecoveryJournal(directory.path()),
-                journal,
-                new NonFiniteLocator(state));
+                state, checkpoints, new RecoveryJournal(directory.path()), journal, new NonFiniteLocator(state));
         this.trainer = new Trainer(config, state, recovery, checkpoints, journal, context.interventions());
     }
 
@@ -102,9 +97,9 @@ public final class TrainingRun implements AutoCloseable {
     ///
     /// @param steps                a new number of steps, null to keep the configured one
     /// @param allowDifferentEngine go on although threads, BLAS or libtorch differ, so that bits will differ
-    /// @throws InputException when there is no valid checkpoint or it does not fit, saying which were refused and why
-    public static TrainingRun resume(
-            Path path, @Nullable Long steps, boolean allowDifferentEngine, Context context) {
+    /// @throws InputException when there is no valid checkpoint or it does not fit, saying which were refused and
+    /// why
+    public static TrainingRun resume(Path path, @Nullable Long steps, boolean allowDifferentEngine, Context context) {
         var directory = RunDirectory.open(path);
         var saved = RunDirectories.config(directory);
         var config = steps == null ? saved : saved.withTrain(saved.train().withSteps(steps));
@@ -158,8 +153,7 @@ public final class TrainingRun implements AutoCloseable {
         var task = Tasks.of(config, streams.stream("dropout"), context.cache());
         var parameters = Parameters.materialize(task.model(), streams.stream("init"));
         var optimizer = config.optimizer().build(parameters);
-        var source = task.data()
-                .train(config.train().batchSize(), streams.stream("data"), Partition.WHOLE);
+        var source = task.data().train(config.train().batchSize(), streams.stream("data"), Partition.WHOLE);
         return new TrainingState(
                 task,
                 source,

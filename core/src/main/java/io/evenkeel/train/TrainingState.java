@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Everything that changes while a run trains: what a checkpoint holds, and nothing else does.
 ///
-/// The guard and the skipped data are part of it, but a rollback leaves them as they are: they remember what went wrong.
+/// The guard and the skipped data are part of it, but a rollback leaves them as they are: they remember what went
+/// wrong.
 public final class TrainingState implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -41,7 +42,9 @@ public final class TrainingState implements AutoCloseable {
     private final TreeSet<String> fullPrecision = new TreeSet<>();
     long step;
     long tokens;
-    @Nullable Evaluation evaluation;
+
+    @Nullable
+    Evaluation evaluation;
 
     TrainingState(
             Task task,
@@ -147,14 +150,13 @@ public final class TrainingState implements AutoCloseable {
         checkpoint.loadOptimizer(optimizerTensors());
         step = root.path("step").asLong();
         tokens = root.path("tokens").asLong();
-        evaluation = root.path("evaluation").isNull()
-                ? null
-                : JSON.treeToValue(root.path("evaluation"), Evaluation.class);
+        evaluation =
+                root.path("evaluation").isNull() ? null : JSON.treeToValue(root.path("evaluation"), Evaluation.class);
         var saved = new TreeMap<String, RandomStream.State>();
         root.path("streams")
                 .properties()
-                .forEach(entry -> saved.put(
-                        entry.getKey(), JSON.treeToValue(entry.getValue(), RandomStream.State.class)));
+                .forEach(entry ->
+                        saved.put(entry.getKey(), JSON.treeToValue(entry.getValue(), RandomStream.State.class)));
         streams.restore(saved);
         optimizer.restore(root.path("optimizer"));
         detectors.restore(root.path("detectors"));
@@ -167,8 +169,8 @@ public final class TrainingState implements AutoCloseable {
         List.of(JSON.treeToValue(memory.path("fullPrecision"), String[].class)).forEach(this::raisePrecision);
     }
 
-    /// SHA-256 over the raw bytes of weights and buffers in name order, in hexadecimal; that of a checkpoint of this
-    /// state is the same.
+    /// SHA-256 over the raw bytes of weights and buffers in name order, in hexadecimal; that of a checkpoint of
+    /// this state is the same.
     public String hash() {
         return Sha256.of(new TreeMap<>(modelTensors()).values());
     }

@@ -27,8 +27,8 @@ class ColdStartTest {
         public static void main(String[] args) {
             try (var _ = Scope.open()) {
                 var ones = Tensors.ones(8, 8);
-                System.out.println(
-                        Engine.fingerprint().blas() + " " + ones.matmul(ones).sum().item());
+                System.out.println(Engine.fingerprint().blas() + " "
+                        + ones.matmul(ones).sum().item());
             }
         }
     }

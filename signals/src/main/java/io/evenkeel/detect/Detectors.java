@@ -1,9 +1,38 @@
 package io.evenkeel.detect;
-import io.evenkeel.metric.Readings; import java.util.List; import tools.jackson.databind.JsonNode; import tools.jackson.databind.json.JsonMapper;
+
+import io.evenkeel.metric.Readings;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 public final class Detectors implements Detector {
-  public static Detectors defaults() { return new Detectors(); }
-  public List<Event> observe(Readings r) { var l=r.get("loss"); return r.has("loss") && !Double.isFinite(l) ? List.of(new Event(EventKind.NON_FINITE, r.step(), r.step(), Event.Severity.FATAL, 1, "loss", "loss is "+l, java.util.Map.of())) : List.of(); }
-  public double typical(String s) { return 1; }
-  public JsonNode state() { return JsonMapper.shared().createObjectNode(); }
-  public void restore(JsonNode n) {}
+    public static Detectors defaults() {
+        return new Detectors();
+    }
+
+    @Override
+    public List<Event> observe(Readings r) {
+        var l = r.get("loss");
+        return r.has("loss") && !Double.isFinite(l)
+                ? List.of(new Event(
+                        EventKind.NON_FINITE,
+                        r.step(),
+                        r.step(),
+                        Event.Severity.FATAL,
+                        1,
+                        "loss",
+                        "loss is " + l,
+                        java.util.Map.of()))
+                : List.of();
+    }
+
+    public double typical(String s) {
+        return 1;
+    }
+
+    public JsonNode state() {
+        return JsonMapper.shared().createObjectNode();
+    }
+
+    public void restore(JsonNode n) {}
 }

@@ -59,8 +59,8 @@ public final class SeriesNames {
     public static final String DEAD_UNITS = "activation/dead";
     /// Effective rank of the residual stream; then the block.
     public static final String ACTIVATION_RANK = "rank/activation";
-    /// Shares of values outside the range of a number format: `precision/FORMAT_overflow`, `precision/FORMAT_underflow`;
-    /// then the layer.
+    /// Shares of values outside the range of a number format: `precision/FORMAT_overflow`,
+    /// `precision/FORMAT_underflow`; then the layer.
     public static final String PRECISION = "precision";
     /// Which data the run trains on, a number that changes when the data does.
     public static final String DATA_PHASE = "data/phase";

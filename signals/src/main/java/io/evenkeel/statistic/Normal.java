@@ -9,7 +9,8 @@ public final class Normal {
         return z < 0 ? upper(-z) : 1 - upper(z);
     }
 
-    /// `P(Z > z)` for `z >= 0`: the series of the density's integral near 0, the continued fraction of Laplace beyond.
+    /// `P(Z > z)` for `z >= 0`: the series of the density's integral near 0, the continued fraction of Laplace
+    /// beyond.
     private static double upper(double z) {
         double density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
         if (z > 38.6) {

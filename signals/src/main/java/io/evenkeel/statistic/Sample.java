@@ -14,8 +14,8 @@ public final class Sample {
         return quantile(values, 0.5);
     }
 
-    /// The `share` quantile with linear interpolation between order statistics (type 7 of Hyndman and Fan, 1996); NaN
-    /// of an empty sample.
+    /// The `share` quantile with linear interpolation between order statistics (type 7 of Hyndman and Fan, 1996);
+    /// NaN of an empty sample.
     public static double quantile(double[] values, double share) {
         var sorted = values.clone();
         Arrays.sort(sorted);

@@ -121,7 +121,8 @@ public final class SlidingWindow {
     }
 
     /// The distance from `center` of rank `rank`, from 0. The distances of the values below the center and of those
-    /// from it on are two ascending lists; the search is for how many of the first are among the `rank + 1` smallest.
+    /// from it on are two ascending lists; the search is for how many of the first are among the `rank + 1`
+    /// smallest.
     private double distance(double center, int rank) {
         int split = Arrays.binarySearch(sorted, 0, size, center);
         split = split < 0 ? -split - 1 : split;

@@ -107,14 +107,13 @@ public final class RData {
             var length = ByteBuffer.wrap(packed).getInt();
             var rest = Arrays.copyOfRange(packed, 4, packed.length);
             var behindKind = new ByteArrayInputStream(rest, 1, rest.length - 1);
-            var in =
-                    switch (rest[0]) {
-                        case 'Z' -> new LZMA2InputStream(behindKind, LZMA2_DICTIONARY_BYTES);
-                        case '0' -> behindKind;
-                        case '2' -> new BZip2CompressorInputStream(behindKind);
-                        case '1' -> new InflaterInputStream(behindKind);
-                        default -> new InflaterInputStream(new ByteArrayInputStream(rest));
-                    };
+            var in = switch (rest[0]) {
+                case 'Z' -> new LZMA2InputStream(behindKind, LZMA2_DICTIONARY_BYTES);
+                case '0' -> behindKind;
+                case '2' -> new BZip2CompressorInputStream(behindKind);
+                case '1' -> new InflaterInputStream(behindKind);
+                default -> new InflaterInputStream(new ByteArrayInputStream(rest));
+            };
             var bytes = in.readNBytes(length);
             if (bytes.length != length) {
                 throw new EOFException("unpacks to " + bytes.length + " bytes instead of " + length);

@@ -96,9 +96,7 @@ class DataSetsTest {
 
     @Test
     void manualPagesBecomeText() {
-        assertThat(
-                        ManPage.text(
-                                """
+        assertThat(ManPage.text("""
                 .\\" a comment
                 .TH ls 1
                 .SH "SEE ALSO"
@@ -107,9 +105,7 @@ class DataSetsTest {
                 .B two words
                 .PP
                 End\\&.
-                """))
-                .isEqualTo(
-                        """
+                """)).isEqualTo("""
                 SEE ALSO
 
                 The ls-like program 'x' of A.

@@ -27,14 +27,13 @@ class TokenizerTest {
     private static String random(RandomStream random) {
         var text = new StringBuilder();
         for (var length = random.nextInt(60); length > 0; length--) {
-            var c =
-                    switch (random.nextInt(5)) {
-                        case 0 -> random.nextInt(32);
-                        case 1 -> ' ';
-                        case 2 -> random.nextInt(0x10000);
-                        case 3 -> random.nextInt(0x10000, 0x110000);
-                        default -> random.nextInt('a', 'z' + 1);
-                    };
+            var c = switch (random.nextInt(5)) {
+                case 0 -> random.nextInt(32);
+                case 1 -> ' ';
+                case 2 -> random.nextInt(0x10000);
+                case 3 -> random.nextInt(0x10000, 0x110000);
+                default -> random.nextInt('a', 'z' + 1);
+            };
             text.appendCodePoint(c >= 0xd800 && c < 0xe000 ? 'x' : c);
         }
         return text.toString();
