@@ -1,5 +1,6 @@
 package io.evenkeel.data;
 
+import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
 
@@ -8,7 +9,7 @@ public interface Examples {
     /// How many there are.
     long count();
 
-    /// Reads examples into new tensors, which the caller owns.
+    /// Reads examples into new tensors.
     Pair read(List<Place> places);
 
     /// Where an example comes from, without reading it.
@@ -23,7 +24,7 @@ public interface Examples {
     /// The inputs and targets of a batch.
     record Pair(Tensor inputs, Tensor targets) {}
 
-    /// Reads a batch with its origins.
+    /// Reads a batch with its origins. Safe on any thread; the batch owns its tensors.
     default Batch batch(List<Place> places) {
         var pair = read(places);
         return new Batch(

@@ -18,6 +18,7 @@ public enum Activation implements UnaryOperator<Tensor> {
     SILU(Functional::silu),
     TANH(Tensor::tanh);
 
+    @SuppressWarnings("ImmutableEnumChecker") // a function without state
     private final UnaryOperator<Tensor> function;
 
     Activation(UnaryOperator<Tensor> function) {

@@ -81,7 +81,7 @@ public final class Sampler {
     public int next(float[] logits) {
         var order = IntStream.range(0, logits.length)
                 .boxed()
-                .sorted(Comparator.comparing((Integer token) -> -logits[token]))
+                .sorted(Comparator.comparingDouble(token -> -logits[token]))
                 .mapToInt(token -> token)
                 .toArray();
         var uniform = random.nextDouble();

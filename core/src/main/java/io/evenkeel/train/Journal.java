@@ -38,8 +38,8 @@ final class Journal {
 
     /// Something done or noticed.
     void note(long step, String kind, String text, @Nullable JsonNode details) {
-        writer.event(new RunEvent(
-                step, Instant.now(), kind, null, text, details == null ? JSON.createObjectNode() : details));
+        writer.event(RunEvent.of(
+                step, Instant.now(), kind, text, details == null ? JSON.createObjectNode() : details));
         listener.note(step, text);
     }
 

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What a run writes down of itself at its start, and compares when it goes on.
 final class Manifests {
@@ -75,7 +76,7 @@ final class Manifests {
         }
     }
 
-    private static void compare(List<String> differences, String what, Object then, Object now) {
+    private static void compare(List<String> differences, String what, @Nullable Object then, Object now) {
         if (!Objects.equals(then, now)) {
             differences.add(what + " was " + then + " and is " + now);
         }

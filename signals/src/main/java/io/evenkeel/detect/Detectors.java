@@ -30,9 +30,9 @@ public final class Detectors implements Detector {
         return 1;
     }
 
-    public JsonNode state() {
+    @Override public JsonNode state() {
         return JsonMapper.shared().createObjectNode();
     }
 
-    public void restore(JsonNode n) {}
+    @Override public void restore(JsonNode n) {}
 }

@@ -29,7 +29,12 @@ public record RunEvent(
 
     /// An event without severity and details.
     public static RunEvent of(long step, Instant time, String kind, String text) {
-        return new RunEvent(step, time, kind, null, text, JsonMapper.shared().createObjectNode());
+        return of(step, time, kind, text, JsonMapper.shared().createObjectNode());
+    }
+
+    /// An event without severity.
+    public static RunEvent of(long step, Instant time, String kind, String text, JsonNode details) {
+        return new RunEvent(step, time, kind, null, text, details);
     }
 
     /// What a detector saw.

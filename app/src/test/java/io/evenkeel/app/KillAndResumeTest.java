@@ -1,0 +1,101 @@
+package io.evenkeel.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.evenkeel.metric.SeriesNames;
+import io.evenkeel.random.RandomStream;
+import io.evenkeel.run.RunDirectory;
+import io.evenkeel.testing.ChildJvm;
+import io.evenkeel.train.RunSummary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A run that is killed again and again ends with the same bits as one that is left alone.
+class KillAndResumeTest {
+    private static final int KILLS = 20;
+    private static final List<String> FLAGS =
+            List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED");
+    private static final String CONFIG = """
+            model: {width: 16, depth: 1, heads: 2}
+            data: {context: 16}
+            train: {steps: 1500, batchSize: 2, threads: 1, evalEverySteps: 400}
+            checkpoint: {everySteps: 25, keep: 2}
+            """;
+
+    @TempDir
+    Path directory;
+
+    private Process start(String... arguments) throws IOException {
+        return ChildJvm.of(Main.class, FLAGS, arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("output.txt").toFile())
+                .start();
+    }
+
+    private void succeed(Process process) throws Exception {
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue())
+                .as(() -> {
+                    try {
+                        return Files.readString(directory.resolve("output.txt"));
+                    } catch (IOException e) {
+                        return e.toString();
+                    }
+                })
+                .isZero();
+    }
+
+    @Test
+    void endsWithTheBitsOfAnUndisturbedRun() throws Exception {
+        var config = Files.writeString(directory.resolve("tiny.yaml"), CONFIG).toString();
+        var whole = directory.resolve("whole");
+        succeed(start("train", config, "--out", whole.toString()));
+        var cut = directory.resolve("cut");
+        var random = RandomStream.of(7, "kills");
+        var kills = 0;
+        var process = start("train", config, "--out", cut.toString());
+        while (kills < KILLS) {
+            awaitSteps(cut, process);
+            if (process.waitFor(random.nextInt(250), TimeUnit.MILLISECONDS)) {
+                break;
+            }
+            process.destroyForcibly().waitFor();
+            kills++;
+            process = start("resume", cut.toString());
+        }
+        succeed(process);
+        assertThat(kills).as("kills before the end").isEqualTo(KILLS);
+        var left = RunDirectory.open(whole);
+        var right = RunDirectory.open(cut);
+        assertThat(RunSummary.of(right).stateHash())
+                .isNotNull()
+                .isEqualTo(RunSummary.of(left).stateHash());
+        for (var series : List.of(SeriesNames.LOSS, SeriesNames.GRAD_NORM, SeriesNames.LR, SeriesNames.VAL_LOSS)) {
+            var expected = left.metrics().series(series);
+            var actual = right.metrics().series(series);
+            assertThat(actual.steps()).as(series).isEqualTo(expected.steps());
+            assertThat(actual.values()).as(series).isEqualTo(expected.values());
+        }
+        assertThat(right.incarnations()).hasSizeGreaterThan(KILLS / 2);
+    }
+
+    /// Waits until the process has written its metrics: since it has a new incarnation or has ended.
+    private static void awaitSteps(Path run, Process process) throws Exception {
+        var pid = process.pid();
+        while (process.isAlive()) {
+            if (Files.exists(run.resolve("status.json"))
+                    && RunDirectory.open(run)
+                            .status()
+                            .filter(status -> status.pid() == pid)
+                            .isPresent()) {
+                return;
+            }
+            Thread.sleep(10);
+        }
+    }
+}
