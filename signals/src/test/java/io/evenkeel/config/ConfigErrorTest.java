@@ -190,11 +190,17 @@ class ConfigErrorTest {
                 .hasMessage("items.0.steps must be given (run.yaml:1)");
     }
 
+    /// Its record's own key would be the one that names the choice.
+    sealed interface Ambiguous {
+        record X(String type) implements Ambiguous {}
+    }
+
     @Test
     void aRecordThatIsNoConfigurationIsTheProgrammersError() {
-        record Type(String type) {}
+        record Holder(Ambiguous choice) {}
         record Array(long[] values) {}
-        assertThatThrownBy(() -> ConfigReader.read("type: x", "f", List.of(), new Type("a")))
+        assertThatThrownBy(
+                        () -> ConfigReader.read("choice: {type: x}", "f", List.of(), new Holder(new Ambiguous.X("a"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("must not have a component type");
         assertThatThrownBy(() -> ConfigReader.read("values: [1]", "f", List.of(), new Array(new long[0])))
