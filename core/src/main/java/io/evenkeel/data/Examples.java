@@ -1,6 +1,7 @@
 package io.evenkeel.data;
 
 import io.evenkeel.tensor.Scope;
+import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
 
@@ -24,10 +25,14 @@ public interface Examples {
     /// The inputs and targets of a batch.
     record Pair(Tensor inputs, Tensor targets) {}
 
-    /// Reads a batch with its origins. Safe on any thread; the batch owns its tensors.
+    /// Reads a batch with its origins; the batch owns its tensors. Safe on any thread; the batch owns its tensors.
     default Batch batch(List<Place> places) {
-        var pair = read(places);
-        return new Batch(
-                pair.inputs(), pair.targets(), places.stream().map(this::origin).toList());
+        try (var _ = Scope.open()) {
+            var pair = read(places);
+            return new Batch(
+                    pair.inputs().own(),
+                    pair.targets().own(),
+                    places.stream().map(this::origin).toList());
+        }
     }
 }

@@ -187,7 +187,9 @@ public final class Tensor implements AutoCloseable {
     }
 
     public Device device() {
-        return Device.of(at().device());
+        try (var device = at().device()) {
+            return Device.of(device);
+        }
     }
 
     /// Whether elements lie in row-major order without gaps.

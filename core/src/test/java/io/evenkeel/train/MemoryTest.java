@@ -38,8 +38,8 @@ class MemoryTest {
         var process = ChildJvm.of(
                         Training.class,
                         List.of(
-                                "-Xms128m",
-                                "-Xmx128m",
+                                "-Xms256m",
+                                "-Xmx256m",
                                 "-XX:+AlwaysPreTouch",
                                 "-XX:+UseSerialGC",
                                 "--enable-native-access=ALL-UNNAMED"),
