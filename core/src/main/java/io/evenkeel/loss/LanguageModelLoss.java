@@ -1,5 +1,6 @@
 package io.evenkeel.loss;
 
+import io.evenkeel.config.Doc;
 import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Functional;
 import io.evenkeel.tensor.Tensor;
@@ -15,9 +16,13 @@ public final class LanguageModelLoss {
 
     private final Config config;
 
-    /// @param zLoss          penalty on the scale of the logits
-    /// @param labelSmoothing share of the target distribution that is uniform over the vocabulary, in [0, 1)
-    public record Config(ZLoss zLoss, double labelSmoothing) {
+    /// What is added to the cross-entropy of the targets.
+    public record Config(
+            @Doc("penalty on the scale of the output logits")
+            ZLoss zLoss,
+
+            @Doc("uniform share of the target distribution, in [0, 1)")
+            double labelSmoothing) {
         public Config {
             if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
                 throw new IllegalArgumentException("labelSmoothing must be in [0, 1) but was " + labelSmoothing);
@@ -83,7 +88,7 @@ public final class LanguageModelLoss {
     private static Tensor penalty(Tensor scale, Tensor t, double coefficient, boolean countIgnored) {
         var valid = t.ne(IGNORED).to(DType.FLOAT32);
         var sum = scale.square().mul(valid).sum().mul(coefficient);
-        return countIgnored ? sum.div(t.numel()) : sum.div(valid.sum());
+        return countIgnored ? sum.div((double) t.numel()) : sum.div(valid.sum());
     }
 
     private static Terms terms(Tensor crossEntropy, Tensor zLoss) {

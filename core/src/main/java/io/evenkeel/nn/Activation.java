@@ -7,26 +7,27 @@ import java.util.function.UnaryOperator;
 /// A function of each element between two linear layers.
 public enum Activation implements UnaryOperator<Tensor> {
     /// `max(x, 0)`
-    RELU(Tensor::relu),
+    RELU,
     /// `max(x, 0)^2`
-    RELU2(x -> x.relu().square()),
+    RELU2,
     /// `x Phi(x)`, exact
-    GELU(x -> Functional.gelu(x, false)),
+    GELU,
     /// `x Phi(x)` by its approximation with tanh
-    GELU_TANH(x -> Functional.gelu(x, true)),
+    GELU_TANH,
     /// `x sigmoid(x)`
-    SILU(Functional::silu),
-    TANH(Tensor::tanh);
-
-    @SuppressWarnings("ImmutableEnumChecker") // a function without state
-    private final UnaryOperator<Tensor> function;
-
-    Activation(UnaryOperator<Tensor> function) {
-        this.function = function;
-    }
+    SILU,
+    /// `tanh(x)`
+    TANH;
 
     @Override
     public Tensor apply(Tensor x) {
-        return function.apply(x);
+        return switch (this) {
+            case RELU -> x.relu();
+            case RELU2 -> x.relu().square();
+            case GELU -> Functional.gelu(x, false);
+            case GELU_TANH -> Functional.gelu(x, true);
+            case SILU -> Functional.silu(x);
+            case TANH -> x.tanh();
+        };
     }
 }

@@ -1,5 +1,6 @@
 package io.evenkeel.nn;
 
+import io.evenkeel.config.Doc;
 import io.evenkeel.nn.Initializer.Rows;
 import io.evenkeel.tensor.Functional;
 import io.evenkeel.tensor.Tensor;
@@ -31,10 +32,11 @@ public final class Attention extends Module {
     private final @Nullable Layer keyNorm;
     private final @Nullable Parameter logScale; // [H, 1]
 
-    /// @param score      from queries and keys to logits
-    /// @param mask       what may be attended to
-    /// @param normaliser from logits to weights
-    public record Config(Score score, Mask mask, Normaliser normaliser) {
+    /// The three parts that attention is composed of.
+    public record Config(
+            @Doc("from queries and keys to logits") Score score,
+            @Doc("what may be attended to") Mask mask,
+            @Doc("from logits to weights") Normaliser normaliser) {
         public static Config defaults() {
             return new Config(new Score.ScaledDot(), new Mask.Causal(), new Normaliser.Softmax());
         }
@@ -88,6 +90,8 @@ public final class Attention extends Module {
                 : null;
     }
 
+    /// What each position takes from the others.
+    ///
     /// @param x `[B, T, D]`
     /// @return `[B, T, D]`
     Tensor forward(Tensor x, Setting setting) {
@@ -134,7 +138,7 @@ public final class Attention extends Module {
 
     /// Weighted values: `[B, H, T, N]` each.
     private Tensor mix(Tensor q, Tensor k, Tensor v, Setting setting) {
-        var scale = logScale == null ? 1 / Math.sqrt(headWidth) : 1;
+        var scale = logScale == null ? 1 / Math.sqrt((double) headWidth) : 1;
         if (config.normaliser() instanceof Normaliser.Softmax && !observed()) {
             return precision == Precision.BF16
                     ? products(precision.of(q), precision.of(k), precision.of(v), setting.mask(), scale)

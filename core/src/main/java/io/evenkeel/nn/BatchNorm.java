@@ -14,6 +14,8 @@ public final class BatchNorm extends Layer {
     private final Tensor runningVar;
     private final Config config;
 
+    /// Pace of the running statistics, and the guard against a variance of zero.
+    ///
     /// @param momentum share of the batch in the running statistics, in [0, 1]
     /// @param eps      added to the variance
     @Named("batchnorm")

@@ -50,6 +50,8 @@ public final class Block extends Module {
         return child(name, norm.layer(model.width(), zero ? Initializer.ZEROS : Initializer.ONES));
     }
 
+    /// The stream after this block.
+    ///
     /// @param x `[B, T, D]`
     Tensor forward(Tensor x, Attention.Setting setting) {
         var y = switch (form) {

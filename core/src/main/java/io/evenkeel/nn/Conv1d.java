@@ -12,6 +12,8 @@ public final class Conv1d extends Layer {
     private final Window window;
     private Precision precision;
 
+    /// Declares the weight, and the bias if there is one.
+    ///
     /// @param bias whether there is one; it begins at zero
     public Conv1d(Kernel kernel, boolean bias, Initializer initializer, Precision precision) {
         this.weight = parameter("weight", initializer, kernel.out(), kernel.inOfGroup(), kernel.size());

@@ -1,5 +1,6 @@
 package io.evenkeel.nn;
 
+import io.evenkeel.config.Doc;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
 
@@ -10,12 +11,15 @@ public final class ConvNet extends Layer {
     private final Sequential layers = new Sequential();
     private final Linear head;
 
-    /// @param channels   of each stage, first to last
-    /// @param blocks     in each stage
-    /// @param residual   whether blocks have shortcuts
-    /// @param activation after each norm
-    /// @param norm       after each convolution: `batchnorm`, `groupnorm` or `none`
-    public record Config(List<Integer> channels, int blocks, boolean residual, Activation activation, Norm norm)
+    /// Stages and what their blocks are made of.
+    public record Config(
+            @Doc("channels of each stage; each after the first halves height and width")
+            List<Integer> channels,
+
+            @Doc("blocks in each stage, >= 1") int blocks,
+            @Doc("blocks have shortcuts") boolean residual,
+            @Doc("after each norm") Activation activation,
+            @Doc("batchnorm, groupnorm or none") Norm norm)
             implements ModelConfig {
         public Config {
             channels = List.copyOf(channels);
@@ -36,6 +40,8 @@ public final class ConvNet extends Layer {
         }
     }
 
+    /// Declares the layers.
+    ///
     /// @param in      C
     /// @param classes outputs
     public ConvNet(Config config, long in, long classes, Precision precision) {

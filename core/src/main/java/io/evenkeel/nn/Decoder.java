@@ -1,5 +1,6 @@
 package io.evenkeel.nn;
 
+import io.evenkeel.config.Doc;
 import io.evenkeel.config.Inline;
 import io.evenkeel.loss.LanguageModelLoss;
 import io.evenkeel.random.RandomStream;
@@ -32,40 +33,40 @@ public final class Decoder extends Module {
     private final @Nullable Tensor sinusoids; // [context, D]
     private @Nullable Tensor mask; // [context, context]
 
-    /// @param width         of the residual stream
-    /// @param depth         blocks, attention and MLP each
-    /// @param heads         of attention; they divide the width
-    /// @param kvHeads       of keys and values; they divide the heads; null for as many as heads
-    /// @param normPlacement where a block normalises
-    /// @param norm          `layernorm`, `rmsnorm` or `none`
-    /// @param embeddingNorm whether the embedding is normalised before the first block
-    /// @param deepNorm      the constants of placement and initialisation `deepnorm`
-    /// @param block         attention and MLP one after the other or beside each other
-    /// @param attention     score, mask, normaliser
-    /// @param position      how the order of tokens is known
-    /// @param mlp           the other half of a block
-    /// @param init          how weights begin
-    /// @param tied          whether the head uses the matrix of the embedding
-    /// @param bias          whether linear layers in blocks have a bias
-    /// @param dropout       probability, on the embedding and on what attention and MLP give
-    /// @param loss          what training minimises
+    /// Sizes of a decoder and its choices, each independent of the others.
     public record Config(
-            int width,
-            int depth,
-            int heads,
-            @Nullable Integer kvHeads,
-            NormPlacement normPlacement,
-            Norm norm,
+            @Doc("width of the residual stream, >= 1") int width,
+            @Doc("blocks, >= 1") int depth,
+            @Doc("attention heads; they divide the width") int heads,
+
+            @Doc("heads of keys and values; they divide heads; as many when null") @Nullable
+            Integer kvHeads,
+
+            @Doc("where a block normalises") NormPlacement normPlacement,
+            @Doc("layernorm, rmsnorm or none") Norm norm,
+
+            @Doc("normalise the embedding before the first block")
             boolean embeddingNorm,
+
+            @Doc("constants of normPlacement and init deepnorm")
             DeepNorm deepNorm,
+
+            @Doc("attention and MLP one after the other, or beside each other")
             Block.Form block,
-            Attention.Config attention,
-            Position position,
-            FeedForward.Config mlp,
-            Init init,
+
+            @Doc("score, mask and normaliser") Attention.Config attention,
+            @Doc("how the order of tokens is known") Position position,
+            @Doc("the other half of a block") FeedForward.Config mlp,
+            @Doc("how weights begin") Init init,
+
+            @Doc("the head uses the matrix of the embedding")
             boolean tied,
-            boolean bias,
+
+            @Doc("linear layers in blocks have a bias") boolean bias,
+
+            @Doc("probability in [0, 1), on the embedding and on what attention and MLP give")
             double dropout,
+
             @Inline LanguageModelLoss.Config loss)
             implements ModelConfig {
         public Config {
@@ -127,6 +128,8 @@ public final class Decoder extends Module {
         }
     }
 
+    /// Declares the layers.
+    ///
     /// @param vocabulary V
     /// @param context    the longest input
     /// @param dropout    the stream that dropout draws from

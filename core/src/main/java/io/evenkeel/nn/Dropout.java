@@ -10,6 +10,8 @@ public final class Dropout extends Layer {
     private final double probability;
     private final RandomStream random;
 
+    /// Dropout over that stream.
+    ///
     /// @param probability of zero, in [0, 1)
     public Dropout(double probability, RandomStream random) {
         this.probability = checked(probability);

@@ -1,5 +1,6 @@
 package io.evenkeel.nn;
 
+import io.evenkeel.config.Doc;
 import io.evenkeel.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,10 @@ public final class FeedForward extends Layer {
     private final Linear up;
     private final Linear down;
 
-    /// @param type  activation, and whether it gates
-    /// @param ratio hidden width over width; their product is rounded to a whole number
-    public record Config(Type type, double ratio) {
+    /// Kind and width.
+    public record Config(
+            @Doc("activation, and whether it gates") Type type,
+            @Doc("hidden width over width, > 0") double ratio) {
         public Config {
             if (!(ratio > 0)) {
                 throw new IllegalArgumentException("ratio must be > 0 but was " + ratio);
@@ -26,7 +28,7 @@ public final class FeedForward extends Layer {
 
         /// The hidden width F.
         long hidden(long width) {
-            return Math.max(1, Math.round(ratio * width));
+            return Math.max(1, Math.round(ratio * (double) width));
         }
     }
 

@@ -10,6 +10,8 @@ public final class GroupNorm extends Layer {
     private final Parameter bias;
     private final Config config;
 
+    /// Number of groups and guard against a variance of zero.
+    ///
     /// @param groups how many groups; the channels are a multiple of it
     /// @param eps    added to the variance
     @Named("groupnorm")

@@ -45,19 +45,19 @@ public interface Initializer {
 
     /// Xavier: normal with variance `2 gain^2 / (in + out)` (Glorot and Bengio, 2010).
     static Initializer xavier(long in, long out, double gain) {
-        return normal(gain * Math.sqrt(2.0 / (in + out)));
+        return normal(gain * Math.sqrt(2 / (double) (in + out)));
     }
 
     /// Kaiming: normal with variance `2 / in`, which keeps the mean square through ReLU (He et al., 2015).
     static Initializer kaiming(long in) {
-        return normal(Math.sqrt(2.0 / in));
+        return normal(Math.sqrt(2 / (double) in));
     }
 
     /// LeCun: variance `1 / in`, a normal truncated at two standard deviations and widened so that the variance is
     /// that
     /// after the truncation.
     static Initializer lecun(long in) {
-        return truncatedNormal(1 / (Normal.truncatedStd(2) * Math.sqrt(in)), 2);
+        return truncatedNormal(1 / (Normal.truncatedStd(2) * Math.sqrt((double) in)), 2);
     }
 
     /// Consecutive rows of a matrix, each part by its own initialiser.

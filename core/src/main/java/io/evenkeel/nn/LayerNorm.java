@@ -11,6 +11,8 @@ public final class LayerNorm extends Layer {
     private final @Nullable Parameter bias;
     private final double eps;
 
+    /// What is learned, and the guard against a variance of zero.
+    ///
     /// @param eps   added to the variance
     /// @param scale whether there is a learned scale
     /// @param bias  whether there is a learned bias

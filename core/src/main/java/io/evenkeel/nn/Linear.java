@@ -10,6 +10,8 @@ public final class Linear extends Layer {
     private final @Nullable Parameter bias; // [out]
     private Precision precision;
 
+    /// Declares the weight, and the bias if there is one.
+    ///
     /// @param bias whether there is one; it begins at zero
     public Linear(long in, long out, boolean bias, Initializer initializer, Precision precision) {
         this.weight = parameter("weight", initializer, out, in);

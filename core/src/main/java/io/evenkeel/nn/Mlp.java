@@ -1,5 +1,6 @@
 package io.evenkeel.nn;
 
+import io.evenkeel.config.Doc;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
@@ -12,11 +13,16 @@ public final class Mlp extends Layer {
     private final Sequential layers = new Sequential();
     private final Linear head;
 
-    /// @param hidden     widths of the hidden layers, first to last; none for a linear classifier
-    /// @param activation after each hidden layer
-    /// @param norm       before the activation: `layernorm`, `rmsnorm`, `batchnorm`, `groupnorm` or `none`
-    /// @param dropout    probability, after the activation
-    public record Config(List<Integer> hidden, Activation activation, Norm norm, double dropout)
+    /// Depth, widths and what stands between the linear layers.
+    public record Config(
+            @Doc("widths of the hidden layers; none for a linear classifier")
+            List<Integer> hidden,
+
+            @Doc("after each hidden layer") Activation activation,
+            @Doc("before the activation") Norm norm,
+
+            @Doc("probability in [0, 1), after the activation")
+            double dropout)
             implements ModelConfig {
         public Config {
             hidden = List.copyOf(hidden);
@@ -33,6 +39,8 @@ public final class Mlp extends Layer {
         }
     }
 
+    /// Declares the layers.
+    ///
     /// @param in      F
     /// @param classes outputs
     /// @param dropout the stream that dropout draws from

@@ -32,7 +32,7 @@ public sealed interface Normaliser {
     record Sigmoid() implements Normaliser {
         @Override
         public Tensor weights(Tensor logits) {
-            return logits.sub(Math.log(logits.size(-1))).sigmoid();
+            return logits.sub(Math.log((double) logits.size(-1))).sigmoid();
         }
     }
 

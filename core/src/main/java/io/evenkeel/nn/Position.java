@@ -65,7 +65,7 @@ public sealed interface Position {
         var angles = new double[Math.toIntExact(positions) * half];
         for (var t = 0; t < positions; t++) {
             for (var i = 0; i < half; i++) {
-                angles[t * half + i] = t * Math.pow(base, -2.0 * i / width);
+                angles[t * half + i] = t * Math.pow(base, -2.0 * i / (double) width);
             }
         }
         return angles;

@@ -10,6 +10,8 @@ public final class RmsNorm extends Layer {
     private final @Nullable Parameter weight;
     private final double eps;
 
+    /// What is learned, and the guard against a row of zeros.
+    ///
     /// @param eps   added to the mean square
     /// @param scale whether there is a learned scale
     @Named("rmsnorm")

@@ -43,6 +43,8 @@ public final class Sampler {
         }
     }
 
+    /// A sampler over that stream.
+    ///
     /// @param random one number is drawn a token
     public Sampler(Config config, RandomStream random) {
         this.config = config;
@@ -81,7 +83,7 @@ public final class Sampler {
     public int next(float[] logits) {
         var order = IntStream.range(0, logits.length)
                 .boxed()
-                .sorted(Comparator.comparingDouble(token -> -logits[token]))
+                .sorted(Comparator.comparingDouble((Integer token) -> -logits[token]))
                 .mapToInt(token -> token)
                 .toArray();
         var uniform = random.nextDouble();
