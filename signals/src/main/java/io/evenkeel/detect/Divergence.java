@@ -10,13 +10,14 @@ import tools.jackson.databind.JsonNode;
 
 /// A run that loses what it had learnt, fast or slowly.
 ///
-/// It is judged by the lost share of its progress ([Progress]) over four lengths of time, each four times the one
-/// before and bound by half its share: by default half of the progress over 8 points, a quarter over 32, an eighth over
-/// 128, a sixteenth over 512. In points, not steps: a log with one point every 500 steps is judged like a full one.
+/// It is judged by the lost share of its progress ([Progress]) over several lengths of time. The bound halves when the
+/// length grows fourfold: by default all of the progress over 2 points, half of it over 8, a quarter over 32, an eighth
+/// over 128, a sixteenth over 512; and twice the progress at a single point, which is then as far above the start as
+/// the start was above the best. In points, not steps: a log with one point every 500 steps is judged like a full one.
 ///
 /// - `WATCH`: half of a bound is lost
 /// - `DAMAGED`: a bound is lost
-/// - `FATAL`: all progress is lost over the second length
+/// - `FATAL`: all progress is lost over four times [Config#points]
 ///
 /// When the loss is back (less than a quarter of every bound lost) a note tells the end of the episode. Points that are
 /// not finite are left to [NonFinite]. A re-warm-up of the learning rate restarts the lengths from 128 points on, a
@@ -25,7 +26,9 @@ import tools.jackson.databind.JsonNode;
 /// The defaults were read off the training logs of AlgoPerf (see [io.evenkeel.detect.bench.DetectorBench]), where the
 /// shares of bad and of healthy runs leave a gap around one half.
 public final class Divergence implements Detector {
-    private static final int LENGTHS = 4;
+    private static final int LENGTHS = 6;
+    /// Index of the length `points`.
+    private static final int MIDDLE = 2;
     /// Points below a quarter of every bound that end an episode.
     private static final int CALM_POINTS = 8;
 
@@ -33,11 +36,11 @@ public final class Divergence implements Detector {
     private final Progress progress;
     private final Latch latch = new Latch(1, CALM_POINTS);
 
-    /// @param points      shortest length in points, >= 4
+    /// @param points      middle length in points, >= 4
     /// @param share       share of the progress that may be lost over it, in (0, 1)
     /// @param within      share of the points of a length that must lie above its level, in (0, 1)
-    /// @param floor       least progress as a share of the first loss, in (0, 1): a loss that never fell by that
-    ///                    much has made none
+    /// @param floor       least progress as a share of the first loss, in (0, 1): a loss that never fell by that much
+    ///                    has made none
     /// @param noiseSigmas least progress in standard deviations of the noise between points, > 0
     public record Config(int points, double share, double within, double floor, double noiseSigmas) {
         public Config {
@@ -48,23 +51,24 @@ public final class Divergence implements Detector {
             Bounds.above("noiseSigmas", noiseSigmas, 0);
         }
 
-        /// 8 points, half of the progress, three quarters of the points, floor 5 %, 6 sigma (unverified outside
-        /// the logs of the benchmark).
+        /// 8 points, half of the progress, three quarters of the points, floor 5 %, 8 sigma (unverified outside the
+        /// logs of the benchmark).
         public static Config defaults() {
-            return new Config(8, 0.5, 0.75, 0.05, 6);
+            return new Config(8, 0.5, 0.75, 0.05, 8);
         }
 
         Progress progress() {
             var lengths = new int[LENGTHS];
-            for (var i = 0; i < LENGTHS; i++) {
-                lengths[i] = points << 2 * i;
+            lengths[0] = 1;
+            for (var i = 1; i < LENGTHS; i++) {
+                lengths[i] = points * (1 << 2 * i) / (1 << 2 * MIDDLE);
             }
             return new Progress(lengths, within, floor, noiseSigmas);
         }
 
         /// The share that may be lost over the length of that index.
         double bound(int length) {
-            return share / (1 << length);
+            return share * (1 << MIDDLE) / (1 << length);
         }
     }
 
@@ -111,7 +115,7 @@ public final class Divergence implements Detector {
     }
 
     private @Nullable Severity severity(double used) {
-        if (progress.lost(1) >= 1) {
+        if (progress.lost(MIDDLE + 1) >= 1) {
             return Severity.FATAL;
         }
         if (used >= 1) {
@@ -168,8 +172,9 @@ public final class Divergence implements Detector {
                 SeriesNames.LOSS,
                 Evidence.of(
                         "loss is back at %s, near its best, after %d points",
-                        Evidence.number(progress.level(0)), change.points()),
-                Map.of(Event.RECOVERED_AFTER, (double) change.points(), "level", progress.level(0)));
+                        Evidence.number(progress.level(MIDDLE)),
+                        change.points()),
+                Map.of(Event.RECOVERED_AFTER, (double) change.points(), "level", progress.level(MIDDLE)));
     }
 
     @Override

@@ -24,6 +24,9 @@ final class Progress {
     /// Median points of the shortest level.
     private static final int MIN_LEVEL = 5;
     private static final int NOISE_POINTS = 128;
+    /// Changes between the newest points that do not count as noise yet.
+    private static final int NOISE_DELAY = 8;
+    private static final int MIN_CHANGES = 5;
     /// Upper quartile of the magnitude of a difference of two standard normal values.
     private static final double QUARTILE_OF_CHANGES = 1.6268;
     /// A rise of the learning rate by this factor over its lowest since the peak is a new warm-up.
@@ -115,9 +118,9 @@ final class Progress {
     private void updateNoise(double loss) {
         if (Double.isFinite(previous)) {
             pending.add(loss - previous);
-            if (pending.size() > scales.getFirst().length) {
+            if (pending.size() > NOISE_DELAY) {
                 changes.add(pending.removeFirst());
-                noise = noiseOfChanges();
+                noise = changes.size() < MIN_CHANGES ? Double.NaN : noiseOfChanges();
             }
         }
         previous = loss;
@@ -156,12 +159,15 @@ final class Progress {
 
     /// The lost share over a length; NaN while too few points are known.
     double lost(int scale) {
+        if (Double.isNaN(noise)) {
+            return Double.NaN;
+        }
         var s = scales.get(scale);
         return (s.level(within) - s.best) / denominator(s);
     }
 
     private double denominator(Scale scale) {
-        var least = Math.max(floor * Math.abs(start), Double.isNaN(noise) ? 0 : sigmas * noise);
+        double least = Math.max(floor * Math.abs(start), Double.isNaN(noise) ? 0 : sigmas * noise);
         return Math.max(Math.max(start - scale.best, least), Double.MIN_NORMAL);
     }
 
