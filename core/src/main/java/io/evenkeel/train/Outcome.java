@@ -1,5 +1,6 @@
 package io.evenkeel.train;
 
+import io.evenkeel.detect.Verdict;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ public record Outcome(
         @Nullable String stopped) {
     /// Whether the run ended badly: it did not learn what it was to, or the guard gave it up.
     public boolean failed() {
-        return verdict.equals("diverged") || verdict.equals("dead");
+        return verdict.equals(Verdict.DIVERGED.label()) || verdict.equals(Verdict.DEAD.label());
     }
 
     /// A checkpoint in brief.

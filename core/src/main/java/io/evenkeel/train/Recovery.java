@@ -14,6 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class Recovery {
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /// Kinds of the run's events that decide its verdict.
+    static final String HALT = "halt";
+
+    static final String RECOVERED = "recovered";
+
     private final TrainingState state;
     private final Checkpoints checkpoints;
     private final RecoveryJournal memory;
@@ -96,7 +101,7 @@ final class Recovery {
     }
 
     private Verdict halt(long step, String reason) {
-        journal.note(step, "halt", "halted: " + reason, null);
+        journal.note(step, HALT, "halted: " + reason, null);
         state.guard.halt();
         return Verdict.HALTED;
     }
@@ -173,7 +178,7 @@ final class Recovery {
                 .confirm(state.step)
                 .ifPresent(held -> journal.note(
                         state.step,
-                        "recovered",
+                        RECOVERED,
                         held.cause().kind().label() + " of step " + held.cause().step() + " recovered by "
                                 + held.action() + " after " + held.attempts() + " attempt(s), " + held.stepsLost()
                                 + " step(s) lost",

@@ -34,7 +34,7 @@ public final class RunSummary {
                 recentMean(loss),
                 val.size() == 0 ? null : val.values()[val.size() - 1],
                 last(metrics.series(SeriesNames.UNIGRAM_ENTROPY)),
-                RunVerdict.of(directory),
+                RunVerdict.of(directory).label(),
                 median(speed),
                 store.steps().isEmpty() ? null : hash(store),
                 checkpoints(store),

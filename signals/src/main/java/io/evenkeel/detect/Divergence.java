@@ -157,7 +157,7 @@ public final class Divergence implements Detector {
 
     /// One half at half of a bound, 0.8 at the bound, towards one beyond: on the logs of the benchmark four of five
     /// alarms at `DAMAGED` were of runs that ended badly.
-    private static double confidence(double used) {
+    static double confidence(double used) {
         double squared = 4 * used * used;
         return squared / (1 + squared);
     }

@@ -50,9 +50,9 @@ public final class Drift extends SeriesBounds {
             Bounds.atLeast("persistence", persistence, 1);
         }
 
-        /// 64 and 5 points; twice; 4 sigma; 3 points (unverified).
+        /// 64 and 8 points; twice; 4 sigma; 3 points (unverified).
         public static Config defaults() {
-            return new Config(64, 5, 2, 4, 3);
+            return new Config(64, 8, 2, 4, 3);
         }
     }
 
