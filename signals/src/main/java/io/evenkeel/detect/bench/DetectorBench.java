@@ -8,7 +8,9 @@ import io.evenkeel.detect.Event;
 import io.evenkeel.detect.Event.Severity;
 import io.evenkeel.detect.EventKind;
 import io.evenkeel.detect.GradientSpike;
+import io.evenkeel.detect.Judge;
 import io.evenkeel.detect.LossSpike;
+import io.evenkeel.detect.Verdict;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.statistic.Proportion;
 import io.evenkeel.statistic.Sample;
@@ -109,6 +111,7 @@ public final class DetectorBench {
     private static List<Rule> rules() {
         return List.of(
                 new Rule("evenkeel run alarm", () -> any(Detectors.defaults(), DetectorBench::isRunAlarm)),
+                new Rule("evenkeel verdict at the end", VerdictAtEnd::new),
                 new Rule(
                         "evenkeel Divergence",
                         () -> any(new Divergence(Divergence.Config.defaults()), DetectorBench::isRunAlarm)),
@@ -127,6 +130,24 @@ public final class DetectorBench {
                 new Rule("2.0 x mean of 10", () -> PublishedRules.multipleOfMean(2.0, 10)),
                 new Rule("2.0 x mean of 10 above it (Lightning)", () -> PublishedRules.relativeTolerance(2.0, 10)),
                 new Rule("10 x early maximum (Megatron-LM)", () -> PublishedRules.earlyMaximum(10, 100)));
+    }
+
+    /// Condemns a run whose verdict at the end is damaged, diverged or dead.
+    private static final class VerdictAtEnd implements AlarmRule {
+        private final Detectors detectors = Detectors.defaults();
+        private final Judge judge = new Judge(Judge.Config.defaults());
+
+        @Override
+        public boolean alarms(Readings readings) {
+            judge.observe(readings, detectors.observe(readings));
+            return false;
+        }
+
+        @Override
+        public boolean alarmsAtEnd() {
+            var verdict = judge.judgement().verdict();
+            return verdict.isBad() || verdict == Verdict.DAMAGED;
+        }
     }
 
     private static boolean isRunAlarm(Event event) {
@@ -160,6 +181,9 @@ public final class DetectorBench {
             }
         };
         run.replay(state::see);
+        if (alarmRule.alarmsAtEnd()) {
+            return new Result(run, run.points() - 1, 1);
+        }
         return new Result(run, state.first, state.alarms);
     }
 
