@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -102,7 +101,7 @@ public final class TensorBoardReader implements AutoCloseable {
     private void event(ByteBuffer data, Listener listener) throws IOException {
         var event = new Event();
         try {
-            fields(data, (field, value) -> {
+            Protobuf.fields(data, (field, value) -> {
                 switch (field) {
                     case 1 -> event.wallSeconds = Double.longBitsToDouble(value.bits());
                     case 2 -> event.step = value.bits();
@@ -116,7 +115,7 @@ public final class TensorBoardReader implements AutoCloseable {
             }
             if (event.summary.hasRemaining()) {
                 var readings = new Readings(event.step, event.wallSeconds);
-                fields(event.summary, (field, value) -> {
+                Protobuf.fields(event.summary, (field, value) -> {
                     if (field == 1) {
                         scalar(value.bytes(), readings);
                     }
@@ -139,7 +138,7 @@ public final class TensorBoardReader implements AutoCloseable {
 
     private static boolean isSessionStart(ByteBuffer sessionLog) throws IOException {
         var start = new boolean[1];
-        fields(sessionLog, (field, value) -> start[0] |= field == 1 && value.bits() == 1);
+        Protobuf.fields(sessionLog, (field, value) -> start[0] |= field == 1 && value.bits() == 1);
         return start[0];
     }
 
@@ -151,9 +150,9 @@ public final class TensorBoardReader implements AutoCloseable {
 
     private static void scalar(ByteBuffer message, Readings readings) throws IOException {
         var found = new Value();
-        fields(message, (field, value) -> {
+        Protobuf.fields(message, (field, value) -> {
             switch (field) {
-                case 1 -> found.tag = text(value.bytes());
+                case 1 -> found.tag = value.text();
                 case 2 -> {
                     found.scalar = true;
                     found.number = Float.intBitsToFloat((int) value.bits());
@@ -171,7 +170,7 @@ public final class TensorBoardReader implements AutoCloseable {
     private static void tensor(ByteBuffer message, Value found) throws IOException {
         var type = new int[1];
         var content = new ByteBuffer[] {ByteBuffer.allocate(0)};
-        fields(message, (field, value) -> {
+        Protobuf.fields(message, (field, value) -> {
             switch (field) {
                 case 1 -> type[0] = (int) value.bits();
                 case 4, 5, 6 -> content[0] = value.asBytes();
@@ -186,70 +185,6 @@ public final class TensorBoardReader implements AutoCloseable {
             found.scalar = true;
             found.number = bytes.getDouble(bytes.position());
         }
-    }
-
-    private static String text(ByteBuffer bytes) {
-        return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
-    }
-
-    /// The value of a field: a number, or the bytes of a text or message.
-    private record Field(long bits, ByteBuffer bytes, int width) {
-        /// The bytes, also of a number that stands alone instead of in a packed list.
-        ByteBuffer asBytes() {
-            if (width == 0) {
-                return bytes;
-            }
-            var alone = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            return alone.putLong(0, bits).limit(width);
-        }
-    }
-
-    private interface FieldVisitor {
-        void field(int number, Field value) throws IOException;
-    }
-
-    /// Visits the fields of a protobuf message.
-    private static void fields(ByteBuffer message, FieldVisitor visitor) throws IOException {
-        var in = message.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        var none = ByteBuffer.allocate(0);
-        while (in.hasRemaining()) {
-            var key = varint(in);
-            var value = switch ((int) (key & 7)) {
-                case 0 -> new Field(varint(in), none, 0);
-                case 1 -> new Field(available(in, 8).getLong(), none, 8);
-                case 2 -> {
-                    var length = varint(in);
-                    if (length < 0 || length > in.remaining()) {
-                        throw new EOFException();
-                    }
-                    var bytes = in.slice(in.position(), (int) length).order(ByteOrder.LITTLE_ENDIAN);
-                    in.position(in.position() + (int) length);
-                    yield new Field(0, bytes, 0);
-                }
-                case 5 -> new Field(available(in, 4).getInt(), none, 4);
-                default -> throw new EOFException();
-            };
-            visitor.field((int) (key >>> 3), value);
-        }
-    }
-
-    private static ByteBuffer available(ByteBuffer in, int bytes) throws EOFException {
-        if (in.remaining() < bytes) {
-            throw new EOFException();
-        }
-        return in;
-    }
-
-    private static long varint(ByteBuffer in) throws EOFException {
-        var value = 0L;
-        for (var shift = 0; shift < Long.SIZE; shift += 7) {
-            var next = available(in, 1).get();
-            value |= (next & 0x7fL) << shift;
-            if (next >= 0) {
-                return value;
-            }
-        }
-        throw new EOFException();
     }
 
     @Override
