@@ -172,7 +172,9 @@ final class BarLines {
             var row = row((epoch - 1) * number(head.group(2)) + number(head.group(1)), line);
             var pairs = PAIR.matcher(line);
             while (pairs.find()) {
-                put(row, pairs.group(1), pairs, 2);
+                if (!pairs.group(1).equals("ETA")) {
+                    put(row, pairs.group(1), pairs, 2);
+                }
             }
             return row;
         }

@@ -47,7 +47,7 @@ final class BoosterLines {
 
     /// `[10]<tab>train-logloss:0.5<tab>test-logloss:0.6`, a time before it perhaps.
     static final class XgBoost extends LineFormat {
-        private static final Pattern HEAD = pattern("^(?:\\[\\d\\d:\\d\\d:\\d\\d\\]\\s++)?+\\[(\\d++)\\]\\s++(?=\\S++:)");
+        private static final Pattern HEAD = pattern("^(?:\\[\\d\\d:\\d\\d:\\d\\d\\]\\s++)?+\\[(\\d++)\\]\\s++(?=[\\w@.-]++:)");
         private static final Pattern PAIR = pattern("^([\\w@.-]++):{N}(?:\\+{N})?+$");
         private final Map<String, String> names;
 

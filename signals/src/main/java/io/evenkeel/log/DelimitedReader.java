@@ -41,6 +41,7 @@ final class DelimitedReader implements LogReader {
     private long lossRows;
     private long lossEmpty;
     private long badRows;
+    private long firstBadRow;
     private long badValues;
 
     DelimitedReader(LogInput in, TableHead head, RunStreams streams) {
@@ -100,8 +101,6 @@ final class DelimitedReader implements LogReader {
         }
     }
 
-    private long firstBadRow;
-
     private void decide() {
         if (sample == null || sample.isEmpty()) {
             return;
@@ -139,12 +138,12 @@ final class DelimitedReader implements LogReader {
             samples.clear();
         }
         mapping.decide(samples);
-        step = names.indexOf(layout.step());
-        time = names.indexOf(layout.time());
+        step = index(layout.step());
+        time = index(layout.time());
         groups = layout.groups().stream().mapToInt(names::indexOf).toArray();
         group = new byte[groups.length][];
-        seriesColumn = names.indexOf(layout.series());
-        valueColumn = names.indexOf(layout.value());
+        seriesColumn = index(layout.series());
+        valueColumn = index(layout.value());
         seriesOf = new String[names.size()];
         for (var i = 0; i < names.size(); i++) {
             seriesOf[i] = samples.containsKey(names.get(i)) ? mapping.of(names.get(i)) : null;
@@ -152,6 +151,10 @@ final class DelimitedReader implements LogReader {
                 loss = i;
             }
         }
+    }
+
+    private int index(@Nullable String name) {
+        return name == null ? -1 : head.names().indexOf(name);
     }
 
     private void row(byte[] bytes, int from, int to) {

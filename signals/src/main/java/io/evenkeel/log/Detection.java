@@ -17,6 +17,14 @@ import tools.jackson.core.ObjectReadContext;
 record Detection(@Nullable LogFormat format, @Nullable TableHead table, String reason) {
     private static final Pattern NUMBERS = Pattern.compile("\"([^\"]{1,100})\"\\s*+:\\s*+\\[\\s*+[-\\dNI]");
 
+    private static final String EMPTY = "is empty";
+    private static final String UNFINISHED = "begins with a JSON object that has no end";
+
+    /// Whether more of the file may show what it is.
+    boolean isUnfinished() {
+        return reason.equals(EMPTY) || reason.equals(UNFINISHED);
+    }
+
     private static Detection as(LogFormat format) {
         return new Detection(format, null, "");
     }
@@ -29,7 +37,7 @@ record Detection(@Nullable LogFormat format, @Nullable TableHead table, String r
     /// @param fileName without directories
     static Detection of(byte[] head, String fileName) {
         if (head.length == 0) {
-            return none("is empty");
+            return none(EMPTY);
         }
         var binary = binary(head, fileName);
         if (binary != null) {
@@ -138,7 +146,7 @@ record Detection(@Nullable LogFormat format, @Nullable TableHead table, String r
         }
         return whole || first.contains("\n") || head.length >= 1 << 16
                 ? none("is a JSON document without a series that is known")
-                : none("begins with a JSON object that has no end");
+                : none(UNFINISHED);
     }
 
     private static boolean isWholeObject(byte[] head, int from, int to) {

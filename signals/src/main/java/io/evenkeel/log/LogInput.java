@@ -152,7 +152,7 @@ final class LogInput extends FilterInputStream {
                 }
                 var read = in.read(bytes, offset, length);
                 unpacked += Math.max(0, read);
-            check();
+                check();
                 return read;
             } catch (EOFException e) {
                 damage = "is cut off: read up to there";

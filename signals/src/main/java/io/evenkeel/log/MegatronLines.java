@@ -11,6 +11,7 @@ final class MegatronLines extends LineFormat {
     private static final Pattern HEAD = pattern("iteration\\s++(\\d++)/\\s*+(\\d++) \\|");
     private static final Pattern VALIDATION = pattern("validation (?:loss|results) at iteration (\\d++)");
     private static final String RATE = "samples/sec: ";
+    private boolean begun;
 
     MegatronLines(LogFormat format) {
         super(
@@ -48,7 +49,12 @@ final class MegatronLines extends LineFormat {
             if ((rate >= 0) != (format() == LogFormat.GPT_NEOX)) {
                 return null;
             }
+            begun = true;
             return pairs(line, rate >= 0 ? rate : head.end(), row(number(head.group(1)), line));
+        }
+        // These are the same in both.
+        if (!begun && format() == LogFormat.GPT_NEOX) {
+            return null;
         }
         var validation = VALIDATION.matcher(line);
         return validation.find() && line.indexOf('|') > 0

@@ -122,7 +122,7 @@ final class NumberParser {
             return false;
         }
         switch (new String(bytes, at, end - at, StandardCharsets.ISO_8859_1).toLowerCase(java.util.Locale.ROOT)) {
-            case "nan", "1.#qnan", "1.#ind", "1.#snan" -> value = Double.NaN;
+            case "nan", "nan(ind)", "nan(snan)", "1.#qnan", "1.#ind", "1.#snan" -> value = Double.NaN;
             case "inf", "infinity", "1.#inf" ->
                 value = negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
             default -> {
