@@ -23,7 +23,8 @@ final class DelimitedReader implements LogReader {
     private final Lines lines;
     private final Fields fields = new Fields();
     private final NumberParser numbers = new NumberParser();
-    private @Nullable List<byte[]> sample = new ArrayList<>();
+    private @Nullable List<Sampled> sample = new ArrayList<>();
+    private long line;
     private int headerLeft;
 
     private int step = -1;
@@ -43,6 +44,8 @@ final class DelimitedReader implements LogReader {
     private long badRows;
     private long firstBadRow;
     private long badValues;
+
+    private record Sampled(byte[] bytes, long line) {}
 
     DelimitedReader(LogInput in, TableHead head, RunStreams streams) {
         this.in = in;
@@ -68,11 +71,12 @@ final class DelimitedReader implements LogReader {
                 headerLeft--;
             } else if (lines.to() > lines.from()) {
                 if (sample != null) {
-                    sample.add(lines.copy());
+                    sample.add(new Sampled(lines.copy(), lines.number()));
                     if (sample.size() == SAMPLE) {
                         decide();
                     }
                 } else {
+                    line = lines.number();
                     row(lines.bytes(), lines.from(), lines.to());
                 }
                 if (!lines.terminated()) {
@@ -110,7 +114,8 @@ final class DelimitedReader implements LogReader {
         var names = head.names();
         var columns = new LinkedHashMap<String, Layout.Column>();
         names.forEach(name -> columns.put(name, new Layout.Column()));
-        for (var bytes : rows) {
+        for (var row : rows) {
+            var bytes = row.bytes();
             fields.split(bytes, 0, bytes.length, head.delimiter());
             for (var i = 0; i < names.size() && fields.count() == names.size(); i++) {
                 var column = columns.get(names.get(i));
@@ -124,7 +129,10 @@ final class DelimitedReader implements LogReader {
             }
         }
         arrange(columns);
-        rows.forEach(bytes -> row(bytes, 0, bytes.length));
+        for (var row : rows) {
+            line = row.line();
+            row(row.bytes(), 0, row.bytes().length);
+        }
     }
 
     private void arrange(Map<String, Layout.Column> columns) {
@@ -200,7 +208,7 @@ final class DelimitedReader implements LogReader {
 
     private void bad() {
         if (badRows++ == 0) {
-            firstBadRow = lines.number();
+            firstBadRow = line;
         }
     }
 

@@ -88,7 +88,7 @@ record Detection(@Nullable LogFormat format, @Nullable TableHead table, String r
                     ? 1
                     : 0;
         }
-        return strange > head.length / 10 ? none("is binary, of no format that is known") : null;
+        return strange > head.length / 20 ? none("is binary, of no format that is known") : null;
     }
 
     private static int firstText(byte[] head) {

@@ -6,7 +6,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PushbackInputStream;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -17,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// The bytes of a log: unpacked when it is a gzip file, in UTF-8 when it was in UTF-16, without a byte order mark.
 ///
 /// Not thread safe.
-final class LogInput extends FilterInputStream {
+final class LogInput extends Peekable {
     private static final int HEAD_BYTES = 1 << 20;
     private static final int MARK_BYTES = 64;
 
     private final String name;
     private final @Nullable Gunzip gunzip;
 
-    private LogInput(String name, PushbackInputStream in, @Nullable Gunzip gunzip) {
+    private LogInput(String name, InputStream in, @Nullable Gunzip gunzip) {
         super(in);
         this.name = name;
         this.gunzip = gunzip;
@@ -32,26 +31,25 @@ final class LogInput extends FilterInputStream {
 
     /// @param name for messages
     static LogInput of(String name, InputStream raw, LogOptions.Limits limits) throws IOException {
-        var in = new PushbackInputStream(raw, MARK_BYTES);
-        var mark = peek(in, 2);
+        var in = new Peekable(raw);
+        var mark = in.peek(2, (_, size) -> size == 2);
         if (mark.length < 2 || (mark[0] & 0xff) != 0x1f || (mark[1] & 0xff) != 0x8b) {
             return decoded(name, in, null);
         }
         var gunzip = new Gunzip(name, in, limits);
-        return decoded(name, new PushbackInputStream(gunzip, MARK_BYTES), gunzip);
+        return decoded(name, new Peekable(gunzip), gunzip);
     }
 
-    private static LogInput decoded(String name, PushbackInputStream in, @Nullable Gunzip gunzip) throws IOException {
-        var mark = peek(in, MARK_BYTES);
+    private static LogInput decoded(String name, Peekable in, @Nullable Gunzip gunzip) throws IOException {
+        var mark = in.peek(MARK_BYTES, (_, size) -> size >= 4);
         var charset = utf16(mark);
         if (charset != null) {
-            var text = new Utf16(new InputStreamReader(in, charset));
-            return new LogInput(name, new PushbackInputStream(text, HEAD_BYTES), gunzip);
+            return new LogInput(name, new Utf16(new InputStreamReader(in, charset)), gunzip);
         }
         if (mark.length >= 3 && (mark[0] & 0xff) == 0xef && (mark[1] & 0xff) == 0xbb && (mark[2] & 0xff) == 0xbf) {
             in.skipNBytes(3);
         }
-        return new LogInput(name, new PushbackInputStream(in, HEAD_BYTES), gunzip);
+        return new LogInput(name, in, gunzip);
     }
 
     /// UTF-16 by its mark, or by every second byte of the beginning being zero.
@@ -73,29 +71,10 @@ final class LogInput extends FilterInputStream {
         return zeros[0] == 0 ? StandardCharsets.UTF_16LE : zeros[1] == 0 ? StandardCharsets.UTF_16BE : null;
     }
 
-    private static byte[] peek(PushbackInputStream in, int count) throws IOException {
-        var bytes = in.readNBytes(count);
-        in.unread(bytes);
-        return bytes;
-    }
-
     /// The next bytes, which stay unread: at most `count`, fewer at the end of the stream. A stream that waits for its
     /// writer is not waited for once two lines are there.
     byte[] head(int count) throws IOException {
-        var bytes = new byte[Math.min(count, HEAD_BYTES)];
-        var size = 0;
-        while (size < bytes.length) {
-            if (size > 0 && available() == 0 && lines(bytes, size) >= 2) {
-                break;
-            }
-            var read = read(bytes, size, bytes.length - size);
-            if (read < 0) {
-                break;
-            }
-            size += read;
-        }
-        ((PushbackInputStream) in).unread(bytes, 0, size);
-        return java.util.Arrays.copyOf(bytes, size);
+        return peek(Math.min(count, HEAD_BYTES), (bytes, size) -> lines(bytes, size) >= 2);
     }
 
     private static int lines(byte[] bytes, int size) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -80,9 +81,16 @@ final class LogSearch {
         trainerStates.values().forEach(path -> found.add(LogSource.file(
                 id(path), List.of(path), new Detection(LogFormat.TRAINER_STATE, null, ""), alone, options)));
         dumps.forEach((path, ranks) -> found.add(LogSource.file(
-                id(path), ranks, new Detection(LogFormat.FLIGHT_RECORDER, null, ""), alone, options)));
+                id(path), byRank(ranks), new Detection(LogFormat.FLIGHT_RECORDER, null, ""), alone, options)));
         traces.forEach((path, ranks) -> found.add(
-                LogSource.file(id(path), ranks, new Detection(LogFormat.TRACE, null, ""), alone, options)));
+                LogSource.file(id(path), byRank(ranks), new Detection(LogFormat.TRACE, null, ""), alone, options)));
+    }
+
+    private static List<Path> byRank(List<Path> files) {
+        return files.stream()
+                .sorted(Comparator.comparingInt((Path file) -> Ranks.last(file.getFileName().toString()))
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
     }
 
     private String id(Path path) {

@@ -104,7 +104,7 @@ public final class LogSource implements AutoCloseable {
         var open = reader;
         if (open != null && wasReplaced(open)) {
             close();
-            open = null;
+            detection = Logs.detect(paths.getFirst(), options, Logs.HEAD_BYTES);
             visitor.again();
         } else if (open != null) {
             return open.follows();

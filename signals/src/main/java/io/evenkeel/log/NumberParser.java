@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 /// Reads decimal numbers out of bytes, with the bits of [Double#parseDouble].
 ///
 /// Up to 2^53 the digits are exact in a double, and so is 10^k up to k = 22: one multiplication or division then rounds
-/// once, hence correctly (W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990). Other numbers go
-/// to the JDK. NaN and infinities are taken in the spellings of C, Java, Python and Windows. Not thread safe.
+/// once, hence correctly (W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990). Up to 18 digits go
+/// to [PowersOfFive], what is left to the JDK. NaN and infinities are taken in the spellings of C, Java, Python and Windows. Not thread safe.
 final class NumberParser {
     private static final double[] POWERS = {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
@@ -90,13 +90,20 @@ final class NumberParser {
             }
             exponent += given;
         }
-        if (exact && mantissa <= EXACT && exponent >= -22 && exponent <= 22) {
-            var magnitude = exponent < 0 ? mantissa / POWERS[-exponent] : mantissa * POWERS[exponent];
-            value = negative ? -magnitude : magnitude;
-        } else {
-            value = Double.parseDouble(new String(bytes, start, end - start, StandardCharsets.ISO_8859_1));
-        }
+        var magnitude = exact ? scaled(mantissa, exponent) : Double.NaN;
+        value = !Double.isNaN(magnitude)
+                ? negative ? -magnitude : magnitude
+                : Double.parseDouble(new String(bytes, start, end - start, StandardCharsets.ISO_8859_1));
         return true;
+    }
+
+    private static double scaled(long mantissa, int exponent) {
+        if (mantissa <= EXACT && exponent >= -22 && exponent <= 22) {
+            return exponent < 0 ? mantissa / POWERS[-exponent] : mantissa * POWERS[exponent];
+        }
+        return mantissa != 0 && Math.abs(exponent) <= PowersOfFive.LARGEST
+                ? PowersOfFive.scale(mantissa, exponent)
+                : Double.NaN;
     }
 
     /// The exponent after its `e`; the smallest int when there is none.

@@ -40,6 +40,8 @@ final class RunStream {
     private double wall = Double.NaN;
     private long rows;
     private long steps;
+    private long latest = NEVER;
+    private long outOfOrder;
     private long restarts;
     private long replaced;
     private long replacedNonFinite;
@@ -144,7 +146,10 @@ final class RunStream {
         }
         if (again) {
             restart(step);
+        } else if (step < latest) {
+            outOfOrder++;
         }
+        latest = step;
         var readings = new Readings(step, wall);
         for (var i = 0; i < pending; i++) {
             var slot = order[i];
@@ -204,6 +209,10 @@ final class RunStream {
                                     + " times: several runs seem to be mixed, which grouping by a column would part"
                             : "steps go back " + restarts
                                     + " times (resumed or rolled back): the later values count");
+        }
+        if (outOfOrder > 0) {
+            told.add("some series stand behind others or count steps of their own: each is in order, all together are"
+                    + " not");
         }
         if (replaced > 0) {
             told.add(replaced + " values were given again for the same step: the later ones count"

@@ -67,7 +67,7 @@ final class SeriesMapping {
 
         /// Whether these could be numbers of steps.
         boolean countsSteps() {
-            return count > 0 && integers >= count * 0.95 && (changes || count < 8);
+            return count > 0 && integers >= count * 0.7 && (changes || count < 8);
         }
 
         private boolean fits(String name) {

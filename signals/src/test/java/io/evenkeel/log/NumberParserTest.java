@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.testing.Property;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +50,25 @@ class NumberParserTest {
             text.append((char) ('0' + random.nextInt(10)));
         }
         return text.toString();
+    }
+
+    /// Halfway between two doubles, and next to it, is where rounding goes wrong.
+    @Test
+    void halfwayCases() {
+        Property.check(10_000, random -> {
+            var low = Double.longBitsToDouble(random.nextLong() & 0x7fffffffffffffffL);
+            if (Double.isFinite(low) && low < 1e300) {
+                var middle = new BigDecimal(low).add(new BigDecimal(Math.nextUp(low))).divide(BigDecimal.TWO);
+                for (var digits : List.of(17, 18, 19, 25)) {
+                    var text = middle.round(new MathContext(digits)).toString();
+                    readsAs(text, Double.parseDouble(text));
+                }
+            }
+        });
+        for (var w = 0; w < 2000; w++) {
+            var text = ((1L << 53) + w) + "e" + (w % 40 - 20);
+            readsAs(text, Double.parseDouble(text));
+        }
     }
 
     @Test

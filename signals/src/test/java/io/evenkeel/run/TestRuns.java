@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 
 /// Runs for tests.
-final class TestRuns {
+public final class TestRuns {
     static final String CONFIG = "optimizer:\n  type: adamw\n  lr: 3.0e-4\n  betas: [0.9, 0.95]\ntrain: {seed: 7}\n";
 
     private static final Manifest.Environment ENVIRONMENT = Machine.environment("2.10.0", "openblas", 2, "AVX2");
@@ -30,11 +30,11 @@ final class TestRuns {
                 ENVIRONMENT);
     }
 
-    static RunDirectory create(Path path) {
+    public static RunDirectory create(Path path) {
         return RunDirectory.create(path, manifest("test"), CONFIG, "train: {seed: 7}\n");
     }
 
-    static Readings readings(long step, double loss) {
+    public static Readings readings(long step, double loss) {
         return new Readings(step, step * 0.01).put("loss", loss).put("lr", 1e-3).put("probe/layer.0", -loss);
     }
 }
