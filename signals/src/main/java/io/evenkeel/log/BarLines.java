@@ -19,7 +19,8 @@ final class BarLines {
 
     /// The state of a tqdm bar: ` 10%|#   | 10/100 [00:01<00:09, 9.9it/s, loss=2.5]`.
     private static final class Bar {
-        private static final Pattern BAR = LineFormat.pattern("(\\d++)%\\|[^|]*+\\|\\s*+(\\d++)/(\\d++) \\[([^\\]]*+)\\]");
+        private static final Pattern BAR =
+                LineFormat.pattern("(\\d++)%\\|[^|]*+\\|\\s*+(\\d++)/(\\d++) \\[([^\\]]*+)\\]");
         private static final Pattern EPOCH = LineFormat.pattern("epoch\\D{0,3}+(\\d++)");
         private static final Pattern PAIR = LineFormat.pattern("(?:^|, )([A-Za-z_][^=,]*+)=\\s*+{N}(?=,|$)");
 
@@ -39,7 +40,10 @@ final class BarLines {
             var n = LineFormat.number(bar.group(2));
             var of = LineFormat.number(bar.group(3));
             // The first bar is that of the training; evaluations have their own.
-            if (title.contains("Valid") || title.contains("Sanity") || title.contains("Test") || title.contains("Eval")
+            if (title.contains("Valid")
+                    || title.contains("Sanity")
+                    || title.contains("Test")
+                    || title.contains("Eval")
                     || (!Double.isNaN(total) && of != total)) {
                 return false;
             }
@@ -94,7 +98,8 @@ final class BarLines {
         }
     }
 
-    /// `{'loss': 2.5, 'grad_norm': 1.0, 'learning_rate': 5e-05, 'epoch': 0.1}`; the step is that of the bar before it.
+    /// `{'loss': 2.5, 'grad_norm': 1.0, 'learning_rate': 5e-05, 'epoch': 0.1}`; the step is that of the bar before
+    /// it.
     static final class HuggingFace extends LineFormat {
         private static final Pattern PAIR = pattern("'([A-Za-z_][\\w/. -]*+)':\\s*+'?+{N}'?+\\s*+(?=,|\\})");
         private final Bar bar = new Bar();

@@ -17,8 +17,8 @@ final class BoosterLines {
 
     /// `Progress: 10.5% words/sec/thread: 100000 lr: 0.04 avg.loss: 1.2 ETA: 0h 1m`, overprinted.
     static final class FastText extends LineFormat {
-        private static final Pattern LINE = pattern("^Progress:\\s*+{N}%\\s++words/sec/thread:\\s*+{N}\\s++lr:\\s*+{N}"
-                + "\\s++(?:avg\\.)?+loss:\\s*+{N}");
+        private static final Pattern LINE = pattern(
+                "^Progress:\\s*+{N}%\\s++words/sec/thread:\\s*+{N}\\s++lr:\\s*+{N}" + "\\s++(?:avg\\.)?+loss:\\s*+{N}");
 
         FastText() {
             super(LogFormat.FASTTEXT, Map.of("avg.loss", SeriesNames.LOSS, "lr", SeriesNames.LR));
@@ -47,7 +47,8 @@ final class BoosterLines {
 
     /// `[10]<tab>train-logloss:0.5<tab>test-logloss:0.6`, a time before it perhaps.
     static final class XgBoost extends LineFormat {
-        private static final Pattern HEAD = pattern("^(?:\\[\\d\\d:\\d\\d:\\d\\d\\]\\s++)?+\\[(\\d++)\\]\\s++(?=[\\w@.-]++:)");
+        private static final Pattern HEAD =
+                pattern("^(?:\\[\\d\\d:\\d\\d:\\d\\d\\]\\s++)?+\\[(\\d++)\\]\\s++(?=[\\w@.-]++:)");
         private static final Pattern PAIR = pattern("^([\\w@.-]++):{N}(?:\\+{N})?+$");
         private final Map<String, String> names;
 

@@ -114,7 +114,8 @@ final class ConsoleReader implements LogReader {
         }
     }
 
-    /// The format of the beginning of a text: that of the most particular kind that any line has, a general one only by
+    /// The format of the beginning of a text: that of the most particular kind that any line has, a general one
+    /// only by
     /// two lines.
     static LogFormat recognise(byte[] head) {
         var text = new String(head, java.nio.charset.StandardCharsets.UTF_8);

@@ -90,8 +90,8 @@ final class DelimitedReader implements LogReader {
 
     private void tell() {
         if (lines.tooLong() > 0) {
-            streams.warning(lines.tooLong() + " lines longer than " + streams.limits().lineBytes()
-                    + " bytes were passed over");
+            streams.warning(
+                    lines.tooLong() + " lines longer than " + streams.limits().lineBytes() + " bytes were passed over");
         }
         if (badRows > 0) {
             streams.warning("rows that do not fit the header were passed over, the first of " + badRows + " at line "

@@ -11,7 +11,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reads dumps of PyTorch's flight recorder as JSON: one rank a file, or several in one document, at any depth, by rank.
+/// Reads dumps of PyTorch's flight recorder as JSON: one rank a file, or several in one document, at any depth, by
+/// rank.
 ///
 ///     {version, pg_config{name:{desc, ranks}}, pg_status{id:{last_enqueued_collective, ..started.., ..completed..}},
 ///      entries[{pg_id, process_group[name, desc], collective_seq_id, p2p_seq_id, profiling_name, state, ...}]}
@@ -41,7 +42,10 @@ final class FlightRecorderReader implements LogReader {
         } catch (JacksonException e) {
             throw new InputException(
                     in.name() + " is no whole JSON document: "
-                            + String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse(""),
+                            + String.valueOf(e.getOriginalMessage())
+                                    .lines()
+                                    .findFirst()
+                                    .orElse(""),
                     e);
         }
     }
@@ -112,7 +116,9 @@ final class FlightRecorderReader implements LogReader {
         for (var group : config.properties()) {
             groups.put(
                     group.getKey(),
-                    new Group(group.getValue().path("desc").asString(""), ranks(group.getValue().path("ranks"))));
+                    new Group(
+                            group.getValue().path("desc").asString(""),
+                            ranks(group.getValue().path("ranks"))));
         }
         return groups;
     }

@@ -28,7 +28,8 @@ final class JsonDocumentReader implements LogReader {
             case TRAINER_STATE ->
                 streams.note("the loss is the mean since the last entry, in which NaN and infinite ones may have been"
                         + " replaced (logging_nan_inf_filter)");
-            case KERAS_HISTORY -> streams.note("the loss is the running mean of an epoch: a spike is divided by its steps");
+            case KERAS_HISTORY ->
+                streams.note("the loss is the running mean of an epoch: a spike is divided by its steps");
             default -> {}
         }
     }
@@ -67,7 +68,9 @@ final class JsonDocumentReader implements LogReader {
     }
 
     private void records(JsonParser parser) throws IOException {
-        for (var token = parser.nextToken(); token != null && token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+        for (var token = parser.nextToken();
+                token != null && token != JsonToken.END_ARRAY;
+                token = parser.nextToken()) {
             if (token == JsonToken.START_OBJECT) {
                 var row = json.object(parser);
                 if (!row.isEmpty()) {
@@ -101,7 +104,9 @@ final class JsonDocumentReader implements LogReader {
 
     private List<Double> numbers(JsonParser parser) throws IOException {
         var numbers = new ArrayList<Double>();
-        for (var token = parser.nextToken(); token != null && token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+        for (var token = parser.nextToken();
+                token != null && token != JsonToken.END_ARRAY;
+                token = parser.nextToken()) {
             switch (token) {
                 case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_STRING -> numbers.add(json.number(parser));
                 case VALUE_NULL -> numbers.add(Double.NaN);

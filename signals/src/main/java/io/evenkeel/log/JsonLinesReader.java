@@ -41,8 +41,8 @@ final class JsonLinesReader implements LogReader {
                     "lines that are no JSON object were passed over, the first of " + bad + " at line " + firstBad);
         }
         if (lines.tooLong() > 0) {
-            streams.warning(lines.tooLong() + " lines longer than " + streams.limits().lineBytes()
-                    + " bytes were passed over");
+            streams.warning(
+                    lines.tooLong() + " lines longer than " + streams.limits().lineBytes() + " bytes were passed over");
         }
     }
 
@@ -51,10 +51,7 @@ final class JsonLinesReader implements LogReader {
             return;
         }
         try (var parser = JsonRows.JSON.createParser(
-                tools.jackson.core.ObjectReadContext.empty(),
-                lines.bytes(),
-                lines.from(),
-                lines.to() - lines.from())) {
+                tools.jackson.core.ObjectReadContext.empty(), lines.bytes(), lines.from(), lines.to() - lines.from())) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 bad();
                 return;

@@ -6,15 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Any program's lines of names and numbers.
 ///
-/// The line protocol is strict: blanks part the pairs `name=number`, nothing else stands in the line, and one of them is
-/// a step; for a program that wants to be followed. The general form finds `name=number` and `name: number` in any text,
+/// The line protocol is strict: blanks part the pairs `name=number`, nothing else stands in the line, and one of them
+/// is
+/// a step; for a program that wants to be followed. The general form finds `name=number` and `name: number` in any
+/// text,
 /// in lines that name a loss or both a step and a value that is known.
 final class KeyValueLines extends LineFormat {
-    private static final Pattern STEP =
-            pattern("\\b(?:global step|step|iter(?:ation)?+|update)\\s*+[:=#]?+\\s*+\\[?+(\\d[\\d,]*+)(?=[\\s,;:/\\])|]|$)");
+    private static final Pattern STEP = pattern(
+            "\\b(?:global step|step|iter(?:ation)?+|update)\\s*+[:=#]?+\\s*+\\[?+(\\d[\\d,]*+)(?=[\\s,;:/\\])|]|$)");
     /// A number, a short unit close to it perhaps, and not a part of a word, date, time or ratio.
-    private static final Pattern VALUE =
-            pattern("{N}(?:(?<=[\\d.])[a-zA-Z%/]{1,6}+)?+(?=[\\s,;|)\\]}\"'.]|$)");
+    private static final Pattern VALUE = pattern("{N}(?:(?<=[\\d.])[a-zA-Z%/]{1,6}+)?+(?=[\\s,;|)\\]}\"'.]|$)");
     private static final int MOST_WORDS = 4;
 
     KeyValueLines(LogFormat format) {
@@ -93,7 +94,8 @@ final class KeyValueLines extends LineFormat {
             return;
         }
         var end = at;
-        while (end > 0 && (line.charAt(end - 1) == ' ' || line.charAt(end - 1) == '"' || line.charAt(end - 1) == '\'')) {
+        while (end > 0
+                && (line.charAt(end - 1) == ' ' || line.charAt(end - 1) == '"' || line.charAt(end - 1) == '\'')) {
             end--;
         }
         var name = nameBefore(line, end);

@@ -52,9 +52,7 @@ final class KnownNames {
             names(
                     SeriesNames.MAX_ATTENTION_LOGIT,
                     "attention_max_logit max_attention_logit max_attn_logit max_attention_logits max_attn_logits"),
-            names(
-                    SeriesNames.MIN_ATTENTION_ENTROPY,
-                    "attention_min_entropy min_attention_entropy min_attn_entropy"),
+            names(SeriesNames.MIN_ATTENTION_ENTROPY, "attention_min_entropy min_attention_entropy min_attn_entropy"),
             names(SeriesNames.LOG_Z, "logits_log_z log_z logz mean_log_z"),
             names(SeriesNames.LOSS_SCALE, "loss_scale lossscale train_loss_scale loss_scale_loss_scale scaler_scale"),
             names(
@@ -96,7 +94,16 @@ final class KnownNames {
             "epoch");
 
     private static final Set<String> TIMES = Set.of(
-            "time", "timestamp", "wall_time", "walltime", "unix_time", "date", "datetime", "created_at", "ts", "time_s");
+            "time",
+            "timestamp",
+            "wall_time",
+            "walltime",
+            "unix_time",
+            "date",
+            "datetime",
+            "created_at",
+            "ts",
+            "time_s");
 
     /// Columns that tell runs apart.
     private static final Set<String> RUNS = Set.of(

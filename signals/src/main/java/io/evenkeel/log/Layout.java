@@ -67,7 +67,8 @@ record Layout(
         for (var column : columns.entrySet()) {
             if (KnownNames.isSeriesColumn(column.getKey()) && column.getValue().texts > 0) {
                 series = column.getKey();
-            } else if (KnownNames.isValueColumn(column.getKey()) && column.getValue().isNumeric()) {
+            } else if (KnownNames.isValueColumn(column.getKey())
+                    && column.getValue().isNumeric()) {
                 value = column.getKey();
             }
         }
@@ -107,7 +108,8 @@ record Layout(
             }
             var seen = column.getValue();
             var known = seen.isNumeric()
-                    ? !Double.isNaN(Clock.seconds(seen.numbers.min())) && !Double.isNaN(Clock.seconds(seen.numbers.max()))
+                    ? !Double.isNaN(Clock.seconds(seen.numbers.min()))
+                            && !Double.isNaN(Clock.seconds(seen.numbers.max()))
                     : !Double.isNaN(Clock.seconds(seen.text));
             if (known) {
                 return column.getKey();

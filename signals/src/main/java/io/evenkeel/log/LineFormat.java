@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The lines of a tool's text log. An instance reads one log from its beginning and may keep what earlier lines said.
 ///
-/// Patterns never backtrack (every repetition is possessive), so a line costs time in proportion to its length, whatever
+/// Patterns never backtrack (every repetition is possessive), so a line costs time in proportion to its length,
+/// whatever
 /// stands in it.
 abstract class LineFormat {
     /// A number as programs print it.

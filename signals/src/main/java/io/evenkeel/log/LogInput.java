@@ -32,7 +32,7 @@ final class LogInput extends Peekable {
     /// @param name for messages
     static LogInput of(String name, InputStream raw, LogOptions.Limits limits) throws IOException {
         var in = new Peekable(raw);
-        var mark = in.peek(2, (_, size) -> size == 2);
+        var mark = in.peek(2, 2);
         if (mark.length < 2 || (mark[0] & 0xff) != 0x1f || (mark[1] & 0xff) != 0x8b) {
             return decoded(name, in, null);
         }
@@ -41,7 +41,7 @@ final class LogInput extends Peekable {
     }
 
     private static LogInput decoded(String name, Peekable in, @Nullable Gunzip gunzip) throws IOException {
-        var mark = in.peek(MARK_BYTES, (_, size) -> size >= 4);
+        var mark = in.peek(MARK_BYTES, 4);
         var charset = utf16(mark);
         if (charset != null) {
             return new LogInput(name, new Utf16(new InputStreamReader(in, charset)), gunzip);
@@ -71,7 +71,8 @@ final class LogInput extends Peekable {
         return zeros[0] == 0 ? StandardCharsets.UTF_16LE : zeros[1] == 0 ? StandardCharsets.UTF_16BE : null;
     }
 
-    /// The next bytes, which stay unread: at most `count`, fewer at the end of the stream. A stream that waits for its
+    /// The next bytes, which stay unread: at most `count`, fewer at the end of the stream. A stream that waits for
+    /// its
     /// writer is not waited for once two lines are there.
     byte[] head(int count) throws IOException {
         return peek(Math.min(count, HEAD_BYTES), (bytes, size) -> lines(bytes, size) >= 2);

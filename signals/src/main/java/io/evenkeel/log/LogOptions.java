@@ -42,7 +42,8 @@ public record LogOptions(Map<String, String> map, List<String> groupBy, boolean 
 
     /// The assignments of a command line.
     ///
-    /// @param assignments such as `loss=train/nll`; the left side is a series, or short such as `val-loss`, `grad-norm`
+    /// @param assignments such as `loss=train/nll`; the left side is a series, or short such as `val-loss`,
+    /// `grad-norm`
     /// @throws InputException when one is no assignment
     public static Map<String, String> parseMap(List<String> assignments) {
         var map = new LinkedHashMap<String, String>();
@@ -83,8 +84,7 @@ public record LogOptions(Map<String, String> map, List<String> groupBy, boolean 
     /// @param files         looked at in a search
     /// @param runs          of one file
     /// @param series        of one run
-    public record Limits(
-            int lineBytes, long unpackedBytes, int ratio, int depth, int files, int runs, int series) {
+    public record Limits(int lineBytes, long unpackedBytes, int ratio, int depth, int files, int runs, int series) {
         /// Unpacked bytes that are not judged by their ratio: a short log of equal lines packs very well.
         public static final long RATIO_FREE_BYTES = 64L << 20;
 

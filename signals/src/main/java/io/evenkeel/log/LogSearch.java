@@ -18,17 +18,66 @@ import org.jspecify.annotations.Nullable;
 
 /// Looks for logs in a directory and below.
 ///
-/// A run directory, a directory with event files, and the dumps or traces of the ranks of a job in one directory are one
-/// source each. Of the `trainer_state.json` of successive checkpoints, each of which repeats the one before, the last is
+/// A run directory, a directory with event files, and the dumps or traces of the ranks of a job in one directory are
+/// one
+/// source each. Of the `trainer_state.json` of successive checkpoints, each of which repeats the one before, the last
+/// is
 /// taken. Files that are plainly something else (sources, configurations, weights) are passed over by their names, and
 /// what only could be a log must say more than a file that was named by the user.
 final class LogSearch {
     private static final int HEAD_BYTES = 1 << 16;
     private static final Set<String> OTHER = Set.of(
-            "py", "md", "rst", "yaml", "yml", "toml", "ini", "cfg", "sh", "java", "class", "jar", "c", "cc", "cu", "cpp",
-            "h", "hpp", "ipynb", "html", "css", "js", "ts", "png", "jpg", "jpeg", "gif", "svg", "pdf", "pt", "pth", "bin",
-            "safetensors", "ckpt", "pkl", "npy", "npz", "onnx", "gguf", "model", "so", "zip", "tar", "xz", "zst", "bz2",
-            "h5", "db", "sqlite", "lock", "pyc");
+            "py",
+            "md",
+            "rst",
+            "yaml",
+            "yml",
+            "toml",
+            "ini",
+            "cfg",
+            "sh",
+            "java",
+            "class",
+            "jar",
+            "c",
+            "cc",
+            "cu",
+            "cpp",
+            "h",
+            "hpp",
+            "ipynb",
+            "html",
+            "css",
+            "js",
+            "ts",
+            "png",
+            "jpg",
+            "jpeg",
+            "gif",
+            "svg",
+            "pdf",
+            "pt",
+            "pth",
+            "bin",
+            "safetensors",
+            "ckpt",
+            "pkl",
+            "npy",
+            "npz",
+            "onnx",
+            "gguf",
+            "model",
+            "so",
+            "zip",
+            "tar",
+            "xz",
+            "zst",
+            "bz2",
+            "h5",
+            "db",
+            "sqlite",
+            "lock",
+            "pyc");
     private static final Set<String> TEXT = Set.of("log", "txt", "out", "err", "");
 
     private final Path root;
@@ -59,7 +108,10 @@ final class LogSearch {
                     name == null ? root.toString() : name.toString(), root, LogFormat.RUN_DIRECTORY, options));
         }
         Files.walkFileTree(
-                root, EnumSet.noneOf(java.nio.file.FileVisitOption.class), options.limits().depth(), new Visitor());
+                root,
+                EnumSet.noneOf(java.nio.file.FileVisitOption.class),
+                options.limits().depth(),
+                new Visitor());
         if (links > 0) {
             warnings.warning(links + " symbolic links below " + root + " were not followed");
         }
@@ -74,12 +126,13 @@ final class LogSearch {
     private void collect() {
         var alone = hits.size() + trainerStates.size() + dumps.size() + traces.size() + tensorboards.size() == 1
                 && found.isEmpty();
-        tensorboards.forEach(
-                path -> found.add(LogSource.directory(id(path), path, LogFormat.TENSORBOARD, options)));
-        hits.forEach(hit -> found.add(
-                LogSource.file(id(hit.path()), List.of(hit.path()), hit.detection(), alone, options)));
-        trainerStates.values().forEach(path -> found.add(LogSource.file(
-                id(path), List.of(path), new Detection(LogFormat.TRAINER_STATE, null, ""), alone, options)));
+        tensorboards.forEach(path -> found.add(LogSource.directory(id(path), path, LogFormat.TENSORBOARD, options)));
+        hits.forEach(
+                hit -> found.add(LogSource.file(id(hit.path()), List.of(hit.path()), hit.detection(), alone, options)));
+        trainerStates
+                .values()
+                .forEach(path -> found.add(LogSource.file(
+                        id(path), List.of(path), new Detection(LogFormat.TRAINER_STATE, null, ""), alone, options)));
         dumps.forEach((path, ranks) -> found.add(LogSource.file(
                 id(path), byRank(ranks), new Detection(LogFormat.FLIGHT_RECORDER, null, ""), alone, options)));
         traces.forEach((path, ranks) -> found.add(
@@ -88,7 +141,8 @@ final class LogSearch {
 
     private static List<Path> byRank(List<Path> files) {
         return files.stream()
-                .sorted(Comparator.comparingInt((Path file) -> Ranks.last(file.getFileName().toString()))
+                .sorted(Comparator.comparingInt(
+                                (Path file) -> Ranks.last(file.getFileName().toString()))
                         .thenComparing(Comparator.naturalOrder()))
                 .toList();
     }
@@ -105,7 +159,9 @@ final class LogSearch {
     private final class Visitor extends SimpleFileVisitor<Path> {
         @Override
         public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-            var name = directory.getFileName() == null ? "" : directory.getFileName().toString();
+            var name = directory.getFileName() == null
+                    ? ""
+                    : directory.getFileName().toString();
             if (!directory.equals(root) && (name.startsWith(".") || name.equals("__pycache__"))) {
                 return FileVisitResult.SKIP_SUBTREE;
             }
@@ -162,7 +218,8 @@ final class LogSearch {
         switch (detection.format()) {
             case TENSORBOARD -> tensorboards.add(parent);
             case TRAINER_STATE -> trainerState(file, parent);
-            case FLIGHT_RECORDER -> dumps.computeIfAbsent(parent, _ -> new ArrayList<>()).add(file);
+            case FLIGHT_RECORDER ->
+                dumps.computeIfAbsent(parent, _ -> new ArrayList<>()).add(file);
             case TRACE -> traces.computeIfAbsent(parent, _ -> new ArrayList<>()).add(file);
             case DELIMITED -> {
                 if (isTrainingTable(detection)) {

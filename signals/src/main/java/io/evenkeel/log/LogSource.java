@@ -168,7 +168,9 @@ public final class LogSource implements AutoCloseable {
     }
 
     private LogReader open(@Nullable Path path, RunStreams to) throws IOException {
-        var name = path == null || path.getFileName() == null ? id : path.getFileName().toString();
+        var name = path == null || path.getFileName() == null
+                ? id
+                : path.getFileName().toString();
         var table = detection.table();
         return switch (to.format()) {
             case RUN_DIRECTORY -> new RunDirectoryLog(required(path), to);
@@ -188,9 +190,23 @@ public final class LogSource implements AutoCloseable {
             case FLIGHT_RECORDER -> new FlightRecorderReader(input(path), to, name);
             case TRACE -> new TraceReader(input(path), to, name);
             case SPARK_EVENTS -> new SparkEventReader(input(path), to);
-            case MEGATRON, GPT_NEOX, DEEPSPEED, NANOGPT, NANOCHAT, LLM_C, MODDED_NANOGPT, OLMO, TORCHTITAN,
-                    HUGGING_FACE_LINES, KERAS_BAR, PROGRESS_BAR, FASTTEXT, XGBOOST, LINE_PROTOCOL, KEY_VALUE, UNKNOWN ->
-                new ConsoleReader(input(path), to, to.format());
+            case MEGATRON,
+                    GPT_NEOX,
+                    DEEPSPEED,
+                    NANOGPT,
+                    NANOCHAT,
+                    LLM_C,
+                    MODDED_NANOGPT,
+                    OLMO,
+                    TORCHTITAN,
+                    HUGGING_FACE_LINES,
+                    KERAS_BAR,
+                    PROGRESS_BAR,
+                    FASTTEXT,
+                    XGBOOST,
+                    LINE_PROTOCOL,
+                    KEY_VALUE,
+                    UNKNOWN -> new ConsoleReader(input(path), to, to.format());
         };
     }
 

@@ -27,7 +27,8 @@ public final class Logs {
         void warning(String message);
     }
 
-    /// The logs at a path: one, when it is a file or a run directory, or all that are found in a directory and below.
+    /// The logs at a path: one, when it is a file or a run directory, or all that are found in a directory and
+    /// below.
     /// Symbolic links below it are not followed.
     ///
     /// @throws InputException when there is none, naming why
@@ -82,7 +83,9 @@ public final class Logs {
     }
 
     private static LogSource file(Path path, LogOptions options) throws IOException {
-        var name = path.getFileName() == null ? path.toString() : path.getFileName().toString();
+        var name = path.getFileName() == null
+                ? path.toString()
+                : path.getFileName().toString();
         var detection = detect(path, options, HEAD_BYTES);
         if (detection.format() == null && !(options.follow() && detection.isUnfinished())) {
             throw new InputException(path + " " + detection.reason());

@@ -70,7 +70,8 @@ final class MegatronLines extends LineFormat {
                 var numbers = new NumberParser();
                 // A norm of exactly 0 is one that was not computed.
                 if (numbers.parse(part.substring(colon + 1).strip())
-                        && !(numbers.value() == 0 && name.toLowerCase(java.util.Locale.ROOT).startsWith("grad"))) {
+                        && !(numbers.value() == 0
+                                && name.toLowerCase(java.util.Locale.ROOT).startsWith("grad"))) {
                     row.number(name, numbers.value());
                 }
             }

@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 /// Reads decimal numbers out of bytes, with the bits of [Double#parseDouble].
 ///
 /// Up to 2^53 the digits are exact in a double, and so is 10^k up to k = 22: one multiplication or division then rounds
-/// once, hence correctly (W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990). Up to 18 digits go
-/// to [PowersOfFive], what is left to the JDK. NaN and infinities are taken in the spellings of C, Java, Python and Windows. Not thread safe.
+/// once, hence correctly (W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990). Up to 18 digits
+/// go
+/// to [PowersOfFive], what is left to the JDK. NaN and infinities are taken in the spellings of C, Java, Python and
+/// Windows. Not thread safe.
 final class NumberParser {
     private static final double[] POWERS = {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
@@ -130,8 +132,7 @@ final class NumberParser {
         }
         switch (new String(bytes, at, end - at, StandardCharsets.ISO_8859_1).toLowerCase(java.util.Locale.ROOT)) {
             case "nan", "nan(ind)", "nan(snan)", "1.#qnan", "1.#ind", "1.#snan" -> value = Double.NaN;
-            case "inf", "infinity", "1.#inf" ->
-                value = negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+            case "inf", "infinity", "1.#inf" -> value = negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
             default -> {
                 return false;
             }

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/// A stream whose next bytes can be looked at. Unlike [java.io.PushbackInputStream] it never waits for more while it has
+/// A stream whose next bytes can be looked at. Unlike [java.io.PushbackInputStream] it never waits for more while it
+/// has
 /// some.
 class Peekable extends FilterInputStream {
     private byte[] ahead = {};
@@ -18,6 +19,11 @@ class Peekable extends FilterInputStream {
     /// Whether what was looked at will do, when there is no more for now.
     interface Enough {
         boolean test(byte[] bytes, int size);
+    }
+
+    /// As [#peek(int, Enough)] with so many bytes being enough.
+    byte[] peek(int count, int atLeast) throws IOException {
+        return peek(count, (bytes, size) -> size >= atLeast);
     }
 
     /// The next bytes, which stay unread: `count`, or fewer at the end of the stream or when they are enough.

@@ -12,7 +12,12 @@ final class PretrainingLines {
 
     static List<LineFormat> all() {
         return List.of(
-                new NanoGpt(), new LlmC(), new Nanochat(), new ModdedNanoGpt(), new Olmo(), new Torchtitan(),
+                new NanoGpt(),
+                new LlmC(),
+                new Nanochat(),
+                new ModdedNanoGpt(),
+                new Olmo(),
+                new Torchtitan(),
                 new DeepSpeed());
     }
 
@@ -152,13 +157,11 @@ final class PretrainingLines {
 
     /// `step:10/100 val_loss:3.2 train_time:1234ms step_avg:12.3ms`.
     static final class ModdedNanoGpt extends LineFormat {
-        private static final Pattern LINE = pattern(
-                "^step:(\\d++)/(\\d++)(?: val_loss:{N})?+(?: (?:train_)?+loss:{N})?+ train_time:{N}(ms|s)\\b");
+        private static final Pattern LINE =
+                pattern("^step:(\\d++)/(\\d++)(?: val_loss:{N})?+(?: (?:train_)?+loss:{N})?+ train_time:{N}(ms|s)\\b");
 
         ModdedNanoGpt() {
-            super(
-                    LogFormat.MODDED_NANOGPT,
-                    Map.of("val_loss", SeriesNames.VAL_LOSS, "train_loss", SeriesNames.LOSS));
+            super(LogFormat.MODDED_NANOGPT, Map.of("val_loss", SeriesNames.VAL_LOSS, "train_loss", SeriesNames.LOSS));
         }
 
         @Override
@@ -171,7 +174,9 @@ final class PretrainingLines {
             var row = row(number(matcher.group(1)), line);
             put(row, "val_loss", matcher, 3);
             put(row, "train_loss", matcher, 4);
-            row.number("train_time_ms", number(matcher.group(5)) * (matcher.group(6).equals("s") ? 1e3 : 1));
+            row.number(
+                    "train_time_ms",
+                    number(matcher.group(5)) * (matcher.group(6).equals("s") ? 1e3 : 1));
             return row;
         }
     }
@@ -261,7 +266,8 @@ final class PretrainingLines {
         }
     }
 
-    /// `step=10, skipped=0, lr=[0.001], mom=[(0.9, 0.95)]`, `steps: 10 loss: 2.5 iter time (s): 0.5`, and overflows.
+    /// `step=10, skipped=0, lr=[0.001], mom=[(0.9, 0.95)]`, `steps: 10 loss: 2.5 iter time (s): 0.5`, and
+    /// overflows.
     static final class DeepSpeed extends LineFormat {
         private static final Pattern STEP = pattern("\\bstep=(\\d++), skipped=(\\d++), lr=\\[\\s*+{N}");
         private static final Pattern PIPELINE =
@@ -304,7 +310,8 @@ final class PretrainingLines {
                 row.number("iter time", number(pipeline.group(3)) * 1e3);
                 return row;
             }
-            if (!line.contains("[deepspeed]") || !line.toLowerCase(java.util.Locale.ROOT).contains("overflow!")) {
+            if (!line.contains("[deepspeed]")
+                    || !line.toLowerCase(java.util.Locale.ROOT).contains("overflow!")) {
                 return null;
             }
             // The step that overflowed is the one after the last that was printed, or later.

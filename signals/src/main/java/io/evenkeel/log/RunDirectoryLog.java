@@ -68,12 +68,14 @@ final class RunDirectoryLog implements LogReader {
 
     private void heartbeat(RunStream run) {
         try {
-            RunDirectory.open(path).status().ifPresent(status -> run.listener()
-                    .heartbeat(new Heartbeat(
-                            status.host() + ":" + status.pid(),
-                            status.heartbeat().toEpochMilli() / 1e3,
-                            status.step(),
-                            status.liveness(Instant.now()).name().toLowerCase(java.util.Locale.ROOT))));
+            RunDirectory.open(path)
+                    .status()
+                    .ifPresent(status -> run.listener()
+                            .heartbeat(new Heartbeat(
+                                    status.host() + ":" + status.pid(),
+                                    status.heartbeat().toEpochMilli() / 1e3,
+                                    status.step(),
+                                    status.liveness(Instant.now()).name().toLowerCase(java.util.Locale.ROOT))));
         } catch (InputException e) {
             streams.warning(String.valueOf(e.getMessage()));
         }

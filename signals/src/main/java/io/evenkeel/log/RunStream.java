@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// The readings of one run on their way to its listener: what a log says of a step in several lines becomes one
 /// [Readings], and steps that a series has had already are a restart.
 ///
-/// Within one step the later value of a series wins. Restarts, replaced values and whatever else was noticed are counted
+/// Within one step the later value of a series wins. Restarts, replaced values and whatever else was noticed are
+/// counted
 /// and told in the notes.
 final class RunStream {
     /// Integers up to here are exact in a double.
@@ -207,8 +208,7 @@ final class RunStream {
                     restarts > 20 && restarts > steps / 20
                             ? "steps go back " + restarts
                                     + " times: several runs seem to be mixed, which grouping by a column would part"
-                            : "steps go back " + restarts
-                                    + " times (resumed or rolled back): the later values count");
+                            : "steps go back " + restarts + " times (resumed or rolled back): the later values count");
         }
         if (outOfOrder > 0) {
             told.add("some series stand behind others or count steps of their own: each is in order, all together are"
@@ -224,8 +224,7 @@ final class RunStream {
             told.add(badSteps + " rows have no whole number as their step and were passed over");
         }
         var missing = new ArrayList<String>();
-        for (var series :
-                List.of(SeriesNames.LOSS, SeriesNames.GRAD_NORM, SeriesNames.LR, SeriesNames.VAL_LOSS)) {
+        for (var series : List.of(SeriesNames.LOSS, SeriesNames.GRAD_NORM, SeriesNames.LR, SeriesNames.VAL_LOSS)) {
             if (!slots.containsKey(series)) {
                 missing.add(series);
             }

@@ -25,7 +25,8 @@ final class RunStreams {
 
     /// @param id    of the source
     /// @param alone whether there is no other, so that the runs in it need not name it
-    RunStreams(String id, @Nullable Path path, LogFormat format, boolean alone, LogOptions options, RunVisitor visitor) {
+    RunStreams(
+            String id, @Nullable Path path, LogFormat format, boolean alone, LogOptions options, RunVisitor visitor) {
         this.id = id;
         this.path = path;
         this.format = format;

@@ -79,7 +79,8 @@ final class SeriesMapping {
         }
     }
 
-    /// Decides over names that are seen together, best names first. What comes later is decided by [#of] one by one.
+    /// Decides over names that are seen together, best names first. What comes later is decided by [#of] one by
+    /// one.
     void decide(Map<String, Sample> samples) {
         samples.keySet().forEach(this::userSays);
         var best = new HashMap<String, KnownNames.Known>();

@@ -76,7 +76,8 @@ final class SparkEventReader implements LogReader {
                         ? WorkerTask.State.KILLED
                         : end == 0 ? WorkerTask.State.RUNNING : WorkerTask.State.FINISHED;
         return new WorkerTask(
-                "executor " + info.path("Executor ID").asString("?") + " on " + info.path("Host").asString("?"),
+                "executor " + info.path("Executor ID").asString("?") + " on "
+                        + info.path("Host").asString("?"),
                 "stage " + event.path("Stage ID").asLong(-1) + "."
                         + event.path("Stage Attempt ID").asLong(0),
                 event.path("Task Type").asString("task"),

@@ -147,7 +147,8 @@ record TableHead(byte delimiter, List<String> names, int headerLines, boolean ov
 
     private static boolean hasDecimalCommas(List<byte[]> rows) {
         return rows.stream()
-                .anyMatch(row -> new String(row, StandardCharsets.ISO_8859_1).matches("(?:.*;)?-?\\d+,\\d+(?:[eE].*|;.*)?"));
+                .anyMatch(row ->
+                        new String(row, StandardCharsets.ISO_8859_1).matches("(?:.*;)?-?\\d+,\\d+(?:[eE].*|;.*)?"));
     }
 
     private static List<String> unique(List<String> names) {

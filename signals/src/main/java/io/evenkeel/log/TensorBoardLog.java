@@ -46,8 +46,8 @@ final class TensorBoardLog implements LogReader {
             return List.of(path);
         }
         try (var children = Files.list(path)) {
-            return children.filter(file -> file.getFileName().toString().contains(".tfevents.")
-                            && Files.isRegularFile(file))
+            return children.filter(
+                            file -> file.getFileName().toString().contains(".tfevents.") && Files.isRegularFile(file))
                     .sorted()
                     .toList();
         }

@@ -12,7 +12,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 
-/// Reads the spans of a Chrome trace (complete events, and pairs of begin and end) event by event, so that its size does
+/// Reads the spans of a Chrome trace (complete events, and pairs of begin and end) event by event, so that its size
+/// does
 /// not matter. Of a PyTorch profiler's (Kineto) only what ranks are compared by: steps, annotations and communication.
 final class TraceReader implements LogReader {
     private static final Set<String> KINETO_DETAIL =
@@ -90,7 +91,9 @@ final class TraceReader implements LogReader {
     }
 
     private void events(JsonParser parser) throws IOException {
-        for (var token = parser.nextToken(); token != null && token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+        for (var token = parser.nextToken();
+                token != null && token != JsonToken.END_ARRAY;
+                token = parser.nextToken()) {
             if (token == JsonToken.START_OBJECT) {
                 event(parser);
             } else {

@@ -63,8 +63,8 @@ final class WandbChartReader implements LogReader {
             if (fields.count() == columns.size() && numbers.parse(bytes, fields.from(0), fields.to(0))) {
                 row(bytes, numbers.value());
             } else if (lines.to() > lines.from()) {
-                streams.warning("rows that do not fit the header were passed over, the first at line "
-                        + lines.number());
+                streams.warning(
+                        "rows that do not fit the header were passed over, the first at line " + lines.number());
             }
         }
     }

@@ -140,7 +140,8 @@ final class WandbFileReader implements LogReader {
                 default -> {}
             }
         });
-        var text = json[0].length() > 1 && json[0].startsWith("\"") ? json[0].substring(1, json[0].length() - 1) : json[0];
+        var text =
+                json[0].length() > 1 && json[0].startsWith("\"") ? json[0].substring(1, json[0].length() - 1) : json[0];
         if (!key.isEmpty() && numbers.parse(text)) {
             row.number(key.toString(), numbers.value());
         }
