@@ -23,9 +23,40 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HostileTest {
     private static final List<String> TOKENS = List.of(
-            "nan", "NaN", "-NAN", "inf", "-Infinity", "1e999", "-1e999", "1e-999", "99999999999999999999999", "0x1F", "\0",
-            "\u001b[31m", "\r", "\b", "\"", "'", "{", "}", "[", "]", ",", "\n\n", "|", ":", "=", "{'", "%|", "\ufffd", "-1",
-            "iteration 5/ 10 |", "step=", "1.#QNAN", "null", "{\"a\":".repeat(50));
+            "nan",
+            "NaN",
+            "-NAN",
+            "inf",
+            "-Infinity",
+            "1e999",
+            "-1e999",
+            "1e-999",
+            "99999999999999999999999",
+            "0x1F",
+            "\0",
+            "\u001b[31m",
+            "\r",
+            "\b",
+            "\"",
+            "'",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "\n\n",
+            "|",
+            ":",
+            "=",
+            "{'",
+            "%|",
+            "\ufffd",
+            "-1",
+            "iteration 5/ 10 |",
+            "step=",
+            "1.#QNAN",
+            "null",
+            "{\"a\":".repeat(50));
 
     @TempDir
     Path dir;
@@ -95,8 +126,30 @@ class HostileTest {
     @Test
     void linesThatPatternsCouldStumbleOver() {
         var begin = System.nanoTime();
-        for (var part : List.of("1", "a", " ", "1,", "a ", "a:", "a=", "- a: 1 ", "{'", "{'loss': ", "1/1 ", "1%|", "| a: ",
-                "iteration 1/ 1 |", "step: 1 ", "step=1, ", "[1]", "Epoch 1", "\t", "-", "e-", "nan", "loss 1 ")) {
+        for (var part : List.of(
+                "1",
+                "a",
+                " ",
+                "1,",
+                "a ",
+                "a:",
+                "a=",
+                "- a: 1 ",
+                "{'",
+                "{'loss': ",
+                "1/1 ",
+                "1%|",
+                "| a: ",
+                "iteration 1/ 1 |",
+                "step: 1 ",
+                "step=1, ",
+                "[1]",
+                "Epoch 1",
+                "\t",
+                "-",
+                "e-",
+                "nan",
+                "loss 1 ")) {
             var line = part.repeat(ConsoleReader.LONGEST_LINE / part.length());
             for (var format : LineFormat.all()) {
                 for (var i = 0; i < 10; i++) {
@@ -122,7 +175,8 @@ class HostileTest {
             noise[i] = (byte) random.nextInt();
         }
         assertRefused(noise, "binary");
-        assertRefused("{\"model\": {\"width\": 64}}".getBytes(StandardCharsets.UTF_8), "JSON document without a series");
+        assertRefused(
+                "{\"model\": {\"width\": 64}}".getBytes(StandardCharsets.UTF_8), "JSON document without a series");
         var prose = Collected.of("Nothing in here is a number.\nNot even one: no.\n");
         assertThat(prose.runs).isEmpty();
         assertThat(prose.warnings).containsExactly("log: is text in which nothing was recognised");

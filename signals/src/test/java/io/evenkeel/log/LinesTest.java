@@ -35,7 +35,8 @@ class LinesTest {
 
     @Test
     void passesOverLongLines() throws IOException {
-        var lines = of("a\n" + "x".repeat(11) + "\n" + "y".repeat(10) + "\n" + "z".repeat(500_000) + "\nb\n", 10, false);
+        var lines =
+                of("a\n" + "x".repeat(11) + "\n" + "y".repeat(10) + "\n" + "z".repeat(500_000) + "\nb\n", 10, false);
         assertThat(read(lines)).containsExactly("a", "yyyyyyyyyy", "b");
         assertThat(lines.tooLong()).isEqualTo(2);
         assertThat(lines.number()).isEqualTo(5);

@@ -18,8 +18,14 @@ final class LogThroughput {
         @Override
         public String toString() {
             return String.format(
-                    Locale.ROOT, "%,d rows, %,d points: %.2f s (%.2f s of this thread), %.1f M points/s, heap at most %d MB", rows, points,
-                    seconds, cpuSeconds, points / seconds / 1e6, heapBytes >> 20);
+                    Locale.ROOT,
+                    "%,d rows, %,d points: %.2f s (%.2f s of this thread), %.1f M points/s, heap at most %d MB",
+                    rows,
+                    points,
+                    seconds,
+                    cpuSeconds,
+                    points / seconds / 1e6,
+                    heapBytes >> 20);
         }
     }
 
@@ -69,7 +75,11 @@ final class LogThroughput {
             public void readings(Readings readings) {
                 points += readings.size();
                 if ((++rows & 0xfffff) == 0) {
-                    heap = Math.max(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+                    heap = Math.max(
+                            heap,
+                            ManagementFactory.getMemoryMXBean()
+                                    .getHeapMemoryUsage()
+                                    .getUsed());
                 }
             }
         };

@@ -38,8 +38,9 @@ class NumberParserTest {
             case 3 -> String.format(Locale.ROOT, "%." + random.nextInt(18) + "E", value);
             case 4 -> Long.toString(random.nextLong());
             case 5 -> digits(random, 1 + random.nextInt(40)) + "." + digits(random, random.nextInt(40));
-            case 6 -> (random.nextBoolean() ? "-" : "+") + digits(random, 1 + random.nextInt(20)) + "e"
-                    + (random.nextInt(800) - 400);
+            case 6 ->
+                (random.nextBoolean() ? "-" : "+") + digits(random, 1 + random.nextInt(20)) + "e"
+                        + (random.nextInt(800) - 400);
             default -> "." + digits(random, 1 + random.nextInt(30)) + "E+" + random.nextInt(30);
         };
     }
@@ -58,7 +59,9 @@ class NumberParserTest {
         Property.check(10_000, random -> {
             var low = Double.longBitsToDouble(random.nextLong() & 0x7fffffffffffffffL);
             if (Double.isFinite(low) && low < 1e300) {
-                var middle = new BigDecimal(low).add(new BigDecimal(Math.nextUp(low))).divide(BigDecimal.TWO);
+                var middle = new BigDecimal(low)
+                        .add(new BigDecimal(Math.nextUp(low)))
+                        .divide(BigDecimal.TWO);
                 for (var digits : List.of(17, 18, 19, 25)) {
                     var text = middle.round(new MathContext(digits)).toString();
                     readsAs(text, Double.parseDouble(text));
@@ -98,8 +101,8 @@ class NumberParserTest {
     @Test
     void whatIsNoNumber() {
         for (var text : List.of(
-                "", " ", "-", "+", ".", "e5", "1e", "1e+", "1.2.3", "1d", "0x10", "1f", "nano", "infer", "1 2", "--1", "1,5",
-                "None", "null", "true", "1e5x", "\u0661")) {
+                "", " ", "-", "+", ".", "e5", "1e", "1e+", "1.2.3", "1d", "0x10", "1f", "nano", "infer", "1 2", "--1",
+                "1,5", "None", "null", "true", "1e5x", "\u0661")) {
             assertThat(numbers.parse(text)).as(text).isFalse();
         }
     }

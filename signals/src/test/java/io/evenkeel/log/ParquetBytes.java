@@ -30,7 +30,10 @@ final class ParquetBytes {
         file.footer(columns, offsets, rows);
         var footer = file.thrift.toByteArray();
         file.out.writeBytes(footer);
-        file.out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(footer.length).array());
+        file.out.writeBytes(ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(footer.length)
+                .array());
         file.out.writeBytes("PAR1".getBytes(StandardCharsets.US_ASCII));
         assert file.out.size() == start + footer.length + 8;
         return file.out.toByteArray();

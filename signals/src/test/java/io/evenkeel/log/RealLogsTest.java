@@ -33,7 +33,8 @@ class RealLogsTest {
 
     @Test
     void algoPerfRunsAreThoseOfTheIndex() throws IOException {
-        var all = Collected.of(log("algoperf_runs.csv.gz"), LogOptions.defaults().withGroupBy(List.of("run_id")));
+        var all =
+                Collected.of(log("algoperf_runs.csv.gz"), LogOptions.defaults().withGroupBy(List.of("run_id")));
         var index = Files.readAllLines(log("algoperf_index.csv"));
         assertThat(all.runs.size()).isEqualTo(index.size() - 1);
         assertThat(all.warnings).isEmpty();
@@ -85,7 +86,10 @@ class RealLogsTest {
     void linesAroundTheIncidentsOfBloom() {
         var all = Collected.of(log("bigscience_chronicle_lines.csv"));
         assertThat(all.runs.keySet()).contains("tr1-13B-base");
-        assertThat(all.runs.values().stream().mapToInt(run -> run.readings.size()).sum()).isBetween(60, 72);
+        assertThat(all.runs.values().stream()
+                        .mapToInt(run -> run.readings.size())
+                        .sum())
+                .isBetween(60, 72);
         var first = all.runs.get("tr1-13B-base").readings.getFirst();
         assertThat(first.step()).isEqualTo(29_020);
         assertThat(first.get(SeriesNames.LOSS)).isEqualTo(2.775923);
@@ -98,10 +102,13 @@ class RealLogsTest {
     void flightRecorderDumps() throws IOException {
         var file = log("nvrx_flight_recorder_traces.json");
         var all = Collected.of(file);
-        assertThat(all.runs.keySet())
-                .contains("gpu_error_1st", "gpu_error_2nd", "lock_gil_1st", "lock_gil_2nd");
+        assertThat(all.runs.keySet()).contains("gpu_error_1st", "gpu_error_2nd", "lock_gil_1st", "lock_gil_2nd");
         for (var run : all.runs.values()) {
-            assertThat(run.progress.stream().map(CollectiveProgress::rank).distinct().count()).isGreaterThan(10);
+            assertThat(run.progress.stream()
+                            .map(CollectiveProgress::rank)
+                            .distinct()
+                            .count())
+                    .isGreaterThan(10);
             assertThat(run.collectives).isNotEmpty().allSatisfy(collective -> {
                 assertThat(collective.sequence()).isNotNegative();
                 assertThat(collective.createdSeconds()).isBetween(1.7e9, 1.8e9);

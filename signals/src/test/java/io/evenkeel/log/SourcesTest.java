@@ -36,7 +36,8 @@ class SourcesTest {
     void aGrowingTable() throws IOException {
         var file = write("log.csv", "step,loss\n1,2.5\n2,2.");
         var all = new Collected();
-        try (var source = Logs.open(file, LogOptions.defaults().withFollow(true), _ -> {}).getFirst()) {
+        try (var source =
+                Logs.open(file, LogOptions.defaults().withFollow(true), _ -> {}).getFirst()) {
             source.read(all);
             assertThat(all.only().lines()).containsExactly("1 {loss=2.5}");
             append(file, "25\n3,2.0\n");
@@ -55,7 +56,8 @@ class SourcesTest {
     void aGrowingText() throws IOException {
         var file = write("log.txt", "starting\n");
         var all = new Collected();
-        try (var source = Logs.open(file, LogOptions.defaults().withFollow(true), all::warning).getFirst()) {
+        try (var source = Logs.open(file, LogOptions.defaults().withFollow(true), all::warning)
+                .getFirst()) {
             source.read(all);
             assertThat(source.format()).isEqualTo(LogFormat.UNKNOWN);
             append(file, "iter 1: loss 2.5000, time 10.00ms, mfu 1.00%\niter 2: lo");
@@ -73,12 +75,15 @@ class SourcesTest {
         var row = "{\"step\": %d, \"loss\": 2.5}";
         var file = write("trainer_state.json", "{\"log_history\": [" + row.formatted(1) + "]}");
         var all = new Collected();
-        try (var source = Logs.open(file, LogOptions.defaults().withFollow(true), _ -> {}).getFirst()) {
+        try (var source =
+                Logs.open(file, LogOptions.defaults().withFollow(true), _ -> {}).getFirst()) {
             source.read(all);
             source.read(all);
             assertThat(all.only().lines()).containsExactly("1 {loss=2.5}");
-            Files.writeString(file, "{\"log_history\": [" + row.formatted(1) + ",{\"step\": 1, \"eval_loss\": 2}, "
-                    + row.formatted(2) + "]}");
+            Files.writeString(
+                    file,
+                    "{\"log_history\": [" + row.formatted(1) + ",{\"step\": 1, \"eval_loss\": 2}, " + row.formatted(2)
+                            + "]}");
             source.read(all);
         }
         assertThat(all.only().lines()).containsExactly("1 {loss=2.5}", "1 {val/loss=2.0}", "2 {loss=2.5}");
@@ -88,7 +93,8 @@ class SourcesTest {
     void anEmptyFileThatGrows() throws IOException {
         var file = write("log.jsonl", "");
         var all = new Collected();
-        try (var source = Logs.open(file, LogOptions.defaults().withFollow(true), _ -> {}).getFirst()) {
+        try (var source =
+                Logs.open(file, LogOptions.defaults().withFollow(true), _ -> {}).getFirst()) {
             source.read(all);
             append(file, "{\"step\":1,\"loss\"");
             source.read(all);
@@ -172,7 +178,8 @@ class SourcesTest {
             }
         }
         var all = new Collected();
-        try (var source = Logs.open(dir, LogOptions.defaults().withFollow(true), all::warning).getFirst()) {
+        try (var source = Logs.open(dir, LogOptions.defaults().withFollow(true), all::warning)
+                .getFirst()) {
             assertThat(source.id()).isEqualTo("runs/one");
             assertThat(source.format()).isEqualTo(LogFormat.RUN_DIRECTORY);
             source.read(all);
@@ -184,7 +191,11 @@ class SourcesTest {
         }
         assertThat(all.only().lines()).hasSize(6);
         assertThat(all.only().restarts).containsExactly(4L);
-        assertThat(all.only().heartbeats).last().extracting(Heartbeat::worker).asString().isNotBlank();
+        assertThat(all.only().heartbeats)
+                .last()
+                .extracting(Heartbeat::worker)
+                .asString()
+                .isNotBlank();
         // The manifest is not needed to read the metrics.
         Files.writeString(run.path().resolve("manifest.json"), "{}");
         var damaged = Collected.of(run.path());
@@ -205,7 +216,9 @@ class SourcesTest {
         var file = dir.resolve("run-1.wandb");
         Files.write(file, wandb.bytes());
         var all = Collected.of(file);
-        assertThat(all.only().lines()).startsWith("1 {loss=2.5}", "2 {loss=NaN}", "3 {loss=3.5}").hasSize(1_999);
+        assertThat(all.only().lines())
+                .startsWith("1 {loss=2.5}", "2 {loss=NaN}", "3 {loss=3.5}")
+                .hasSize(1_999);
         assertThat(all.warnings).isEmpty();
         var bytes = wandb.bytes();
         Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 5));
@@ -226,7 +239,8 @@ class SourcesTest {
         var all = Collected.of(file);
         assertThat(all.runs.get("a").lines()).containsExactly("1 {loss=2.5}", "2 {loss=NaN}");
         assertThat(all.runs.get("b").lines()).containsExactly("1 {loss=3.5}");
-        assertThat(Collected.of(Files.readAllBytes(file), LogOptions.defaults()).runs).hasSize(2);
+        assertThat(Collected.of(Files.readAllBytes(file), LogOptions.defaults()).runs)
+                .hasSize(2);
     }
 
     @Test
@@ -252,8 +266,11 @@ class SourcesTest {
                         "lightning/version_0/metrics.csv",
                         "megatron.log",
                         "ranks");
-        assertThat(all.runs.get("lightning/version_0/metrics.csv").info.format()).isEqualTo(LogFormat.LIGHTNING_CSV);
-        assertThat(all.runs.get("ranks").collectives).extracting(Collective::rank).containsExactly(0, 1);
+        assertThat(all.runs.get("lightning/version_0/metrics.csv").info.format())
+                .isEqualTo(LogFormat.LIGHTNING_CSV);
+        assertThat(all.runs.get("ranks").collectives)
+                .extracting(Collective::rank)
+                .containsExactly(0, 1);
         assertThat(all.warnings).isEmpty();
     }
 }

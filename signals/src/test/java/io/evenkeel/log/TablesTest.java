@@ -24,8 +24,7 @@ class TablesTest {
     @Test
     void theUserSaysWhatIsWhat() {
         var text = "n,loss,my.metric,t\n1,9,2.5,1700000000\n2,9,2.4,1700000001\n";
-        var options = LogOptions.defaults()
-                .withMap(LogOptions.parseMap(List.of("loss=my.metric", "step=n", "time=t")));
+        var options = LogOptions.defaults().withMap(LogOptions.parseMap(List.of("loss=my.metric", "step=n", "time=t")));
         var run = Collected.of(text, options).only();
         assertThat(run.lines()).containsExactly("1 {source/loss=9.0, loss=2.5}", "2 {source/loss=9.0, loss=2.4}");
         assertThat(run.readings.getFirst().wallSeconds()).isEqualTo(1.7e9);
@@ -50,7 +49,8 @@ class TablesTest {
 
     @Test
     void aLossByItsNameOnly() {
-        var run = Collected.of("step,mlm_loss,dev_mlm_loss\n1,2.5,2.6\n2,2.4,2.5\n").only();
+        var run = Collected.of("step,mlm_loss,dev_mlm_loss\n1,2.5,2.6\n2,2.4,2.5\n")
+                .only();
         assertThat(run.lines()).first().isEqualTo("1 {loss=2.5, val/loss=2.6}");
         assertThat(run.info.notes()).anyMatch(note -> note.contains("mlm_loss is taken as loss"));
     }
@@ -98,7 +98,8 @@ class TablesTest {
 
     @Test
     void theLaterOfRepeatedStepsWins() {
-        var run = Collected.of("step,loss\n1,2.5\n2,2.4\n3,nan\n2,2.2\n3,2.1\n4,2.0\n4,1.9\n").only();
+        var run = Collected.of("step,loss\n1,2.5\n2,2.4\n3,nan\n2,2.2\n3,2.1\n4,2.0\n4,1.9\n")
+                .only();
         assertThat(run.lines())
                 .containsExactly(
                         "1 {loss=2.5}", "2 {loss=2.4}", "3 {loss=NaN}", "2 {loss=2.2}", "3 {loss=2.1}", "4 {loss=1.9}");
@@ -120,9 +121,14 @@ class TablesTest {
 
     @Test
     void spreadsheetAndPandasHabits() {
-        assertThat(Collected.of("step;loss;lr\n1;2,5;0,001\n2;2,4;0,001\n").only().lines())
+        assertThat(Collected.of("step;loss;lr\n1;2,5;0,001\n2;2,4;0,001\n")
+                        .only()
+                        .lines())
                 .containsExactly("1 {loss=2.5, lr=0.001}", "2 {loss=2.4, lr=0.001}");
-        assertThat(Collected.of("\"step\",\"my, \"\"loss\"\"\"\n\"1\",\"2.5\"\n").only().info.series())
+        assertThat(Collected.of("\"step\",\"my, \"\"loss\"\"\"\n\"1\",\"2.5\"\n")
+                        .only()
+                        .info
+                        .series())
                 .isEqualTo(Map.of("loss", "my, \"loss\""));
         var text = new StringBuilder("step,loss\n");
         for (var i = 0; i < 100; i++) {
@@ -134,9 +140,15 @@ class TablesTest {
     @Test
     void encodings() {
         var text = "step,loss,größe\n1,2.5,1\n2,2.4,1\n";
-        for (var charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16, StandardCharsets.UTF_16LE,
-                StandardCharsets.UTF_16BE, Charset.forName("x-UTF-16LE-BOM"))) {
-            assertThat(Collected.of(text.getBytes(charset), LogOptions.defaults()).only().lines())
+        for (var charset : List.of(
+                StandardCharsets.UTF_8,
+                StandardCharsets.UTF_16,
+                StandardCharsets.UTF_16LE,
+                StandardCharsets.UTF_16BE,
+                Charset.forName("x-UTF-16LE-BOM"))) {
+            assertThat(Collected.of(text.getBytes(charset), LogOptions.defaults())
+                            .only()
+                            .lines())
                     .as("%s", charset)
                     .first()
                     .isEqualTo("1 {loss=2.5, größe=1.0}");
@@ -150,7 +162,8 @@ class TablesTest {
                         .series("loss"))
                 .containsExactly("1:2.5", "2:2.4");
         assertThat(Collected.of("step,loss\r1,2.5\r2,2.4\r").only().lines()).hasSize(2);
-        assertThat(Collected.of("step,loss\r\n1,2.5\r\n2,2.4\r\n").only().lines()).hasSize(2);
+        assertThat(Collected.of("step,loss\r\n1,2.5\r\n2,2.4\r\n").only().lines())
+                .hasSize(2);
     }
 
     @Test
