@@ -1,6 +1,7 @@
 package io.evenkeel.log;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -61,11 +62,11 @@ final class ConsoleReader implements LogReader {
     private void line(String line) {
         var own = chosen;
         for (var format : formats) {
-            if (own != null && !own.isProvisional() && format != own) {
+            if (own != null && !own.isProvisional() && !format.equals(own)) {
                 continue;
             }
             var row = format.read(line);
-            if (row != null && (!row.isEmpty() || format == own)) {
+            if (row != null && (!row.isEmpty() || format.equals(own))) {
                 take(format, row);
                 return;
             }
@@ -73,7 +74,7 @@ final class ConsoleReader implements LogReader {
     }
 
     private void take(LineFormat format, Row row) {
-        if (format != chosen && !becomes(format, row)) {
+        if (!format.equals(chosen) && !becomes(format, row)) {
             return;
         }
         if (!row.isEmpty() && rows != null) {
@@ -118,7 +119,7 @@ final class ConsoleReader implements LogReader {
     /// only by
     /// two lines.
     static LogFormat recognise(byte[] head) {
-        var text = new String(head, java.nio.charset.StandardCharsets.UTF_8);
+        var text = new String(head, StandardCharsets.UTF_8);
         var formats = LineFormat.all();
         var hits = new int[formats.size()];
         for (var line : lines(text)) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -213,7 +214,7 @@ final class DelimitedReader implements LogReader {
     }
 
     private boolean isAbsent(int field) {
-        return switch (fields.text(field).toLowerCase(java.util.Locale.ROOT)) {
+        return switch (fields.text(field).toLowerCase(Locale.ROOT)) {
             case "", "na", "n/a", "none", "null", "-", "<na>" -> true;
             default -> false;
         };

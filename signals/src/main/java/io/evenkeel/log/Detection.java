@@ -1,5 +1,6 @@
 package io.evenkeel.log;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -173,7 +174,7 @@ record Detection(@Nullable LogFormat format, @Nullable TableHead table, String r
             parser.nextToken();
             var row = new JsonRows().object(parser);
             return row.numbers.keySet().stream().anyMatch(KnownNames::isKnown);
-        } catch (JacksonException | java.io.IOException e) {
+        } catch (JacksonException | IOException e) {
             return false;
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 
 /// Reads one JSON object a line.
 final class JsonLinesReader implements LogReader {
@@ -51,7 +52,7 @@ final class JsonLinesReader implements LogReader {
             return;
         }
         try (var parser = JsonRows.JSON.createParser(
-                tools.jackson.core.ObjectReadContext.empty(), lines.bytes(), lines.from(), lines.to() - lines.from())) {
+                ObjectReadContext.empty(), lines.bytes(), lines.from(), lines.to() - lines.from())) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 bad();
                 return;

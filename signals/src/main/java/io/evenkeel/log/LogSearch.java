@@ -2,6 +2,7 @@ package io.evenkeel.log;
 
 import io.evenkeel.InputException;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Looks for logs in a directory and below.
@@ -87,7 +89,7 @@ final class LogSearch {
     private final TreeMap<Path, Path> trainerStates = new TreeMap<>();
     private final TreeMap<Path, List<Path>> dumps = new TreeMap<>();
     private final TreeMap<Path, List<Path>> traces = new TreeMap<>();
-    private final Set<Path> tensorboards = new java.util.TreeSet<>();
+    private final Set<Path> tensorboards = new TreeSet<>();
     private final List<Hit> hits = new ArrayList<>();
     private int files;
     private int links;
@@ -108,10 +110,7 @@ final class LogSearch {
                     name == null ? root.toString() : name.toString(), root, LogFormat.RUN_DIRECTORY, options));
         }
         Files.walkFileTree(
-                root,
-                EnumSet.noneOf(java.nio.file.FileVisitOption.class),
-                options.limits().depth(),
-                new Visitor());
+                root, EnumSet.noneOf(FileVisitOption.class), options.limits().depth(), new Visitor());
         if (links > 0) {
             warnings.warning(links + " symbolic links below " + root + " were not followed");
         }
@@ -214,7 +213,7 @@ final class LogSearch {
     }
 
     private void take(Path file, String extension, Detection detection) {
-        var parent = file.toAbsolutePath().equals(root.toAbsolutePath()) ? root : file.getParent();
+        var parent = parent(file);
         switch (detection.format()) {
             case TENSORBOARD -> tensorboards.add(parent);
             case TRAINER_STATE -> trainerState(file, parent);
@@ -237,18 +236,22 @@ final class LogSearch {
 
     /// Keeps the longest history below one output directory.
     private void trainerState(Path file, Path parent) {
-        var checkpoint = parent.getFileName() != null && step(parent) >= 0;
-        var owner = checkpoint ? parent.getParent() : parent;
+        var owner = step(parent) >= 0 ? parent(parent) : parent;
         trainerStates.merge(owner, file, (a, b) -> rank(a) >= rank(b) ? a : b);
     }
 
-    private static long rank(Path trainerState) {
-        var step = step(trainerState.getParent());
+    private Path parent(Path path) {
+        var parent = path.getParent();
+        return parent == null ? root : parent;
+    }
+
+    private long rank(Path trainerState) {
+        var step = step(parent(trainerState));
         return step < 0 ? Long.MAX_VALUE : step;
     }
 
     private static long step(Path directory) {
-        var name = directory.getFileName().toString();
+        var name = String.valueOf(directory.getFileName());
         return name.matches("checkpoint-\\d{1,15}") ? Long.parseLong(name.substring(11)) : -1;
     }
 

@@ -1,6 +1,7 @@
 package io.evenkeel.log;
 
 import io.evenkeel.metric.SeriesNames;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,7 @@ final class MegatronLines extends LineFormat {
                 // A norm of exactly 0 is one that was not computed.
                 if (numbers.parse(part.substring(colon + 1).strip())
                         && !(numbers.value() == 0
-                                && name.toLowerCase(java.util.Locale.ROOT).startsWith("grad"))) {
+                                && name.toLowerCase(Locale.ROOT).startsWith("grad"))) {
                     row.number(name, numbers.value());
                 }
             }

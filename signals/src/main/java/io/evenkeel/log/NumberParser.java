@@ -1,6 +1,7 @@
 package io.evenkeel.log;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /// Reads decimal numbers out of bytes, with the bits of [Double#parseDouble].
 ///
@@ -130,7 +131,7 @@ final class NumberParser {
         if (end - at > 9) {
             return false;
         }
-        switch (new String(bytes, at, end - at, StandardCharsets.ISO_8859_1).toLowerCase(java.util.Locale.ROOT)) {
+        switch (new String(bytes, at, end - at, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT)) {
             case "nan", "nan(ind)", "nan(snan)", "1.#qnan", "1.#ind", "1.#snan" -> value = Double.NaN;
             case "inf", "infinity", "1.#inf" -> value = negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
             default -> {

@@ -2,6 +2,7 @@ package io.evenkeel.log;
 
 import io.evenkeel.metric.SeriesNames;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -310,8 +311,7 @@ final class PretrainingLines {
                 row.number("iter time", number(pipeline.group(3)) * 1e3);
                 return row;
             }
-            if (!line.contains("[deepspeed]")
-                    || !line.toLowerCase(java.util.Locale.ROOT).contains("overflow!")) {
+            if (!line.contains("[deepspeed]") || !line.toLowerCase(Locale.ROOT).contains("overflow!")) {
                 return null;
             }
             // The step that overflowed is the one after the last that was printed, or later.

@@ -8,6 +8,7 @@ import io.evenkeel.run.RunDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Locale;
 
 /// A run directory of this program. One whose manifest is damaged is read by its metrics alone.
 final class RunDirectoryLog implements LogReader {
@@ -75,7 +76,7 @@ final class RunDirectoryLog implements LogReader {
                                     status.host() + ":" + status.pid(),
                                     status.heartbeat().toEpochMilli() / 1e3,
                                     status.step(),
-                                    status.liveness(Instant.now()).name().toLowerCase(java.util.Locale.ROOT))));
+                                    status.liveness(Instant.now()).name().toLowerCase(Locale.ROOT))));
         } catch (InputException e) {
             streams.warning(String.valueOf(e.getMessage()));
         }

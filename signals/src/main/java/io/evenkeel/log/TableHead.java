@@ -2,6 +2,7 @@ package io.evenkeel.log;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ record TableHead(byte delimiter, List<String> names, int headerLines, boolean ov
             if (i == head.length || head[i] == end) {
                 var to = i > from && head[i - 1] == '\r' ? i - 1 : i;
                 if (i < head.length || to > from) {
-                    lines.add(java.util.Arrays.copyOfRange(head, from, to));
+                    lines.add(Arrays.copyOfRange(head, from, to));
                 }
                 from = i + 1;
             }

@@ -1,6 +1,7 @@
 package io.evenkeel.log;
 
 import io.evenkeel.metric.Readings;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +113,7 @@ final class Collected implements RunVisitor {
 
     static Collected of(byte[] bytes, LogOptions options) {
         var all = new Collected();
-        try (var source = Logs.open(new java.io.ByteArrayInputStream(bytes), "log", options)) {
+        try (var source = Logs.open(new ByteArrayInputStream(bytes), "log", options)) {
             source.read(all);
         }
         return all;

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -254,7 +255,7 @@ class HostileTest {
         var head = new ByteArrayInputStream("step,loss\n1,2.5\n".getBytes(StandardCharsets.UTF_8));
         var tail = new ByteArrayInputStream("\n2,2.4\n".getBytes(StandardCharsets.UTF_8));
         var all = new Collected();
-        var parts = new SequenceInputStream(java.util.Collections.enumeration(List.of(head, digits(1L << 30), tail)));
+        var parts = new SequenceInputStream(Collections.enumeration(List.of(head, digits(1L << 30), tail)));
         try (var source = Logs.open(parts, "log", LogOptions.defaults())) {
             source.read(all);
         }

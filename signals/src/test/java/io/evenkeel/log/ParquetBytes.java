@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -20,8 +21,8 @@ final class ParquetBytes {
 
     private ParquetBytes() {}
 
-    /// @param columns arrays of long, double or String, all of one length
-    static byte[] of(LinkedHashMap<String, Object> columns, int rows) {
+    /// @param columns in order; arrays of long, double or String, all of one length
+    static byte[] of(Map<String, Object> columns, int rows) {
         var file = new ParquetBytes();
         file.out.writeBytes("PAR1".getBytes(StandardCharsets.US_ASCII));
         var offsets = new LinkedHashMap<String, int[]>();
@@ -79,7 +80,7 @@ final class ParquetBytes {
             }
             default -> throw new AssertionError(values);
         }
-        return java.util.Arrays.copyOf(bytes.array(), bytes.position());
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     private static int type(Object values) {

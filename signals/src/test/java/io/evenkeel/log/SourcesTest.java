@@ -13,8 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,10 +113,11 @@ class SourcesTest {
     /// A line of the protocol is given as soon as it is there, not at the end of the stream.
     @Test
     void aPipeIsReadAsItIsWritten() throws Exception {
-        var seen = new java.util.concurrent.LinkedBlockingQueue<String>();
+        var seen = new LinkedBlockingQueue<String>();
+        Thread thread;
         try (var out = new PipedOutputStream()) {
             var in = new PipedInputStream(out);
-            var thread = Thread.ofVirtual().start(() -> {
+            thread = Thread.ofVirtual().start(() -> {
                 try (var source = Logs.open(in, "-", LogOptions.defaults())) {
                     source.read(_ -> new RunListener() {
                         @Override
@@ -125,13 +129,12 @@ class SourcesTest {
             });
             out.write("hello\nstep=1 loss=2.5\n".getBytes(StandardCharsets.UTF_8));
             out.flush();
-            assertThat(seen.poll(10, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo("step 1 {loss=2.5}");
+            assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("step 1 {loss=2.5}");
             out.write("step=2 loss=2.0\n".getBytes(StandardCharsets.UTF_8));
             out.flush();
-            assertThat(seen.poll(10, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo("step 2 {loss=2.0}");
-            out.close();
-            thread.join();
+            assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("step 2 {loss=2.0}");
         }
+        thread.join();
     }
 
     @Test
@@ -221,7 +224,7 @@ class SourcesTest {
                 .hasSize(1_999);
         assertThat(all.warnings).isEmpty();
         var bytes = wandb.bytes();
-        Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 5));
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 5));
         assertThat(Collected.of(file).only().lines()).hasSize(1_998);
         bytes[bytes.length - 100] ^= 1;
         Files.write(file, bytes);
