@@ -45,6 +45,7 @@ final class JsonRows {
                     }
                 }
                 case START_ARRAY -> parser.skipChildren();
+                case VALUE_NULL -> row.empty(name);
                 case null, default -> {}
             }
         }

@@ -135,7 +135,8 @@ public final class LogSource implements AutoCloseable {
                 to.warning(String.valueOf(e.getMessage()));
             }
         }
-        if (to.size() == 0 && !options.follow()) {
+        // In a search any text may be a log whose first lines do not show it: most are none.
+        if (to.size() == 0 && !options.follow() && (alone || to.format() != LogFormat.UNKNOWN)) {
             to.warning(
                     to.format() == LogFormat.UNKNOWN
                             ? "is text in which nothing was recognised"

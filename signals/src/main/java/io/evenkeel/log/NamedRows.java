@@ -1,5 +1,6 @@
 package io.evenkeel.log;
 
+import io.evenkeel.metric.SeriesNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,8 @@ final class NamedRows {
     private @Nullable List<Row> waiting = new ArrayList<>();
     private Layout layout = Layout.SERIES_ONLY;
     private long withoutStep;
+    private long losses;
+    private long emptyLosses;
 
     NamedRows(RunStreams streams, SeriesMapping mapping) {
         this.streams = streams;
@@ -58,6 +61,10 @@ final class NamedRows {
             streams.note(withoutStep + " rows have no " + layout.step() + " and were passed over");
             withoutStep = 0;
         }
+        // Where it usually is there; in sparse rows it is simply not measured.
+        if (emptyLosses > 0 && losses > 9 * emptyLosses) {
+            streams.note("the loss is null in " + emptyLosses + " rows: pandas and JavaScript write NaN so");
+        }
     }
 
     private void emit(Row row) {
@@ -69,6 +76,9 @@ final class NamedRows {
         if (named != null) {
             put(run, named, row.numbers.get(layout.value()));
             return;
+        }
+        for (var name : row.empty) {
+            emptyLosses += SeriesNames.LOSS.equals(mapping.of(name)) ? 1 : 0;
         }
         row.numbers.forEach((name, value) -> {
             if (!name.equals(layout.step())
@@ -96,6 +106,7 @@ final class NamedRows {
         var series = value == null ? null : mapping.of(name);
         if (series != null && value != null) {
             run.put(series, value);
+            losses += series.equals(SeriesNames.LOSS) ? 1 : 0;
         }
     }
 

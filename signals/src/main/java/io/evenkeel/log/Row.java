@@ -1,6 +1,8 @@
 package io.evenkeel.log;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What a source says at once, by the names it uses.
@@ -9,6 +11,8 @@ final class Row {
 
     final Map<String, Double> numbers = new LinkedHashMap<>();
     final Map<String, String> texts = new LinkedHashMap<>();
+    /// Names that stand there without a value.
+    List<String> empty = List.of();
     /// NaN where the source does not count steps, or has the step among the numbers.
     double step = Double.NaN;
     /// NaN where the source has no clock, or has it among the numbers.
@@ -21,6 +25,11 @@ final class Row {
 
     void text(String name, String text) {
         texts.put(name, text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text);
+    }
+
+    void empty(String name) {
+        empty = empty.isEmpty() ? new ArrayList<>() : empty;
+        empty.add(name);
     }
 
     boolean isEmpty() {

@@ -230,7 +230,7 @@ class HostileTest {
         var out = new ByteArrayOutputStream();
         try (var zip = new GZIPOutputStream(out)) {
             zip.write("step,loss\n".getBytes(StandardCharsets.UTF_8));
-            var block = "1,1\n".repeat(1 << 18).getBytes(StandardCharsets.UTF_8);
+            var block = ("1," + " ".repeat(1_000) + "1\n").repeat(1 << 10).getBytes(StandardCharsets.UTF_8);
             for (var i = 0; i < 100; i++) {
                 zip.write(block);
             }

@@ -135,6 +135,11 @@ class TablesTest {
             text.append(i).append(i == 50 ? ",\n" : ",2.5\n");
         }
         assertThat(Collected.of(text.toString()).only().info.notes()).anyMatch(note -> note.contains("pandas"));
+        var json = new StringBuilder();
+        for (var i = 0; i < 100; i++) {
+            json.append("{\"step\":").append(i).append(i == 50 ? ",\"loss\":null}\n" : ",\"loss\":2.5}\n");
+        }
+        assertThat(Collected.of(json.toString()).only().info.notes()).anyMatch(note -> note.contains("null in 1 rows"));
     }
 
     @Test
