@@ -1,7 +1,6 @@
 package io.evenkeel.data;
 
 import io.evenkeel.tensor.Scope;
-import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
 

@@ -38,8 +38,7 @@ final class Journal {
 
     /// Something done or noticed.
     void note(long step, String kind, String text, @Nullable JsonNode details) {
-        writer.event(RunEvent.of(
-                step, Instant.now(), kind, text, details == null ? JSON.createObjectNode() : details));
+        writer.event(RunEvent.of(step, Instant.now(), kind, text, details == null ? JSON.createObjectNode() : details));
         listener.note(step, text);
     }
 

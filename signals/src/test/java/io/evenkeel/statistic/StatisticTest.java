@@ -38,7 +38,8 @@ class StatisticTest {
         assertThatThrownBy(() -> new Proportion(3, 2)).hasMessage("successes must be in [0, 2] but was 3");
     }
 
-    /// Slopes of (0,0) (1,1) (2,2) (3,30): 1 1 1 10 14.5 29, median 5.5; 29 % of outliers leave an exact line exact.
+    /// Slopes of (0,0) (1,1) (2,2) (3,30): 1 1 1 10 14.5 29, median 5.5; 29 % of outliers leave an exact line
+    /// exact.
     @Test
     void slopeOfTheilAndSen() {
         assertThat(Slope.of(0, 1, 2, 30).slope()).isEqualTo(5.5);
@@ -72,7 +73,8 @@ class StatisticTest {
         var same = RankTest.of(new double[] {1, 1, 1}, new double[] {1, 1});
         assertThat(same.superiority()).isEqualTo(0.5);
         assertThat(same.pValue()).isEqualTo(1);
-        // U = 0 of 100: mean 50, variance 100 / 12 * 21 = 175, z = -49.5 / 13.2288 = -3.7418, two-sided p 1.827e-4.
+        // U = 0 of 100: mean 50, variance 100 / 12 * 21 = 175, z = -49.5 / 13.2288 = -3.7418, two-sided p
+        // 1.827e-4.
         var low = new double[10];
         var high = new double[10];
         Arrays.setAll(low, i -> i);
