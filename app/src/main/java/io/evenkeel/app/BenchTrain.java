@@ -62,15 +62,16 @@ final class BenchTrain implements Callable<Integer> {
         Engine.setThreads(threads);
         var peer = noPeer ? null : TorchPeer.start(threads).orElse(null);
         try {
-            var peaks = Map.of(Precision.FP32, peak(DType.FLOAT32), Precision.BF16, peak(DType.BFLOAT16));
+            double fp32 = peak(DType.FLOAT32);
+            double bf16 = peak(DType.BFLOAT16);
             output.result(String.format(
                     Locale.ROOT,
                     "%d threads, %s; %d^3 products: fp32 %.0f, bf16 %.0f GFLOP/s; peer: %s",
                     threads,
                     Engine.fingerprint().blas(),
                     MATRIX,
-                    peaks.get(Precision.FP32) / 1e9,
-                    peaks.get(Precision.BF16) / 1e9,
+                    fp32 / 1e9,
+                    bf16 / 1e9,
                     peer == null
                             ? "no python3 with torch found"
                             : "torch " + peer.torch() + ", " + peer.threads() + " threads"));
@@ -79,7 +80,7 @@ final class BenchTrain implements Callable<Integer> {
             for (var shape : List.of(Shape.SMALL, Shape.LARGE)) {
                 if (only == null || only.equals(shape.name())) {
                     for (var precision : Precision.values()) {
-                        var row = measure(shape, precision, peaks.get(precision), peer);
+                        var row = measure(shape, precision, precision == Precision.BF16 ? bf16 : fp32, peer);
                         rows.add(row);
                         output.result(text(row));
                     }
@@ -99,7 +100,7 @@ final class BenchTrain implements Callable<Integer> {
     }
 
     private Row measure(Shape shape, Precision precision, double peak, @Nullable TorchPeer peer) {
-        var steps = shape == Shape.SMALL ? 8 : 2;
+        var steps = shape.equals(Shape.SMALL) ? 8 : 2;
         try (var ours = new TrainingShape(shape, precision)) {
             ours.time(3);
             var millis = new ArrayList<Double>();

@@ -2,8 +2,10 @@ package io.evenkeel.app;
 
 import io.evenkeel.InputException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -49,7 +51,11 @@ public final class Main implements Callable<Integer> {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+        System.exit(run(writer(System.out), writer(System.err), args));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 
     /// Runs one command line.
@@ -64,7 +70,7 @@ public final class Main implements Callable<Integer> {
                 .setAbbreviatedOptionsAllowed(false);
         line.setParameterExceptionHandler((wrong, _) -> {
             var command = wrong.getCommandLine();
-            err.println(firstLine(wrong.getMessage()) + " (see: "
+            err.println(firstLine(String.valueOf(wrong.getMessage())) + " (see: "
                     + command.getCommandSpec().qualifiedName() + " --help)");
             return 2;
         });

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -101,11 +102,11 @@ final class ShowCommand implements Callable<Integer> {
                 + (status.message() == null ? "" : " (" + status.message() + ")");
     }
 
-    private static String number(@org.jspecify.annotations.Nullable Double value) {
+    private static String number(@Nullable Double value) {
         return value == null ? "-" : String.format(Locale.ROOT, "%.4f", value);
     }
 
-    private void line(String format, Object... arguments) {
+    private void line(String format, @Nullable Object... arguments) {
         output.result(String.format(Locale.ROOT, format, arguments));
     }
 }

@@ -30,8 +30,7 @@ final class Terminal implements TrainListener {
 
     /// Whether standard error is a terminal.
     static boolean isLive() {
-        var console = System.console();
-        return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+        return System.console().isTerminal() && !"dumb".equals(System.getenv("TERM"));
     }
 
     @Override
