@@ -10,8 +10,7 @@ import tools.jackson.databind.JsonNode;
 /// - `WATCH`: a jump; `DAMAGED`: one that costs a quarter of the progress, or that has not come back in time
 /// - `NOTE`: back near the level before, with the number of points it took
 ///
-/// The learning rate plays no part: a jump is a jump whatever caused it. While the loss falls steeply the reference
-/// spans its fall, so only jumps above all of it count.
+/// The learning rate plays no part: a jump is a jump whatever caused it.
 public final class LossSpike implements Detector {
     private final SpikeTrack track;
 
@@ -32,8 +31,8 @@ public final class LossSpike implements Detector {
             Bounds.atLeast("confirmPoints", confirmPoints, 8);
         }
 
-        /// 64 points, 12 of them at least; 8 sigma; 2 %; a quarter; 32 points, the time BLOOM-176B took to come
-        /// back from its spike of step 31,214 (all unverified otherwise).
+        /// 64 points, 12 of them at least; 8 sigma; 2 %; a quarter; 32 points, the time BLOOM-176B took to come back
+        /// from its spike of step 31,214 (all unverified otherwise).
         public static Config defaults() {
             return new Config(64, 12, 8, 0.02, 0.25, 32);
         }

@@ -26,7 +26,9 @@ final class Progress {
     private static final int NOISE_POINTS = 128;
     /// Changes between the newest points that do not count as noise yet.
     private static final int NOISE_DELAY = 8;
+    /// Changes that it takes to know the noise, and for lengths within which nothing is averaged.
     private static final int MIN_CHANGES = 5;
+    private static final int MIN_CHANGES_OF_SHORTEST = 32;
     /// Upper quartile of the magnitude of a difference of two standard normal values.
     private static final double QUARTILE_OF_CHANGES = 1.6268;
     /// A rise of the learning rate by this factor over its lowest since the peak is a new warm-up.
@@ -159,7 +161,8 @@ final class Progress {
 
     /// The lost share over a length; NaN while too few points are known.
     double lost(int scale) {
-        if (Double.isNaN(noise)) {
+        boolean shortest = scales.get(scale).length < NOISE_DELAY;
+        if (changes.size() < (shortest ? MIN_CHANGES_OF_SHORTEST : MIN_CHANGES)) {
             return Double.NaN;
         }
         var s = scales.get(scale);
@@ -267,7 +270,8 @@ final class Progress {
             if (added >= length) {
                 best = Math.min(best, delayed[slot]);
             }
-            delayed[slot] = levels.median();
+            // The median of a few first points would be an outlier of its own.
+            delayed[slot] = levels.isFull() ? levels.median() : Double.POSITIVE_INFINITY;
             added++;
         }
 

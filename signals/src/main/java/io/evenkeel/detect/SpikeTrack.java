@@ -3,25 +3,29 @@ package io.evenkeel.detect;
 import io.evenkeel.detect.Event.Severity;
 import io.evenkeel.statistic.RankTest;
 import io.evenkeel.statistic.Sample;
-import io.evenkeel.statistic.SlidingWindow;
 import io.evenkeel.statistic.Slope;
+import io.evenkeel.statistic.SlidingWindow;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Spikes of one series, and whether each comes back.
 ///
-/// A value is a spike when it exceeds the median of the reference by `sigmas` robust standard deviations, by twice the
-/// farthest that any value of the reference lies above it, and by a least rise. The second bound is by rank: it asks
-/// for a gap that the noise has not shown, however heavy its tail. Spikes, and the points of an episode above the band,
-/// do not enter the reference; so the next spike is judged by the same reference as the first.
+/// The reference is a window of earlier values and the level that they lead to expect: a resistant line through the
+/// medians of the first and the last third of them (Tukey, "Exploratory data analysis", 1977), flat where it would
+/// rise, so that a falling loss is not judged by where it came from. A value is a spike when it exceeds that level by
+/// `sigmas` robust standard deviations of the residuals, by twice the largest of them, and by a least rise. The second
+/// bound is by rank: it asks for a gap that the noise has not shown, however heavy its tail. Spikes, and the points of
+/// an episode above the band, do not enter the reference; so the next spike is judged by the same reference as the
+/// first.
 ///
-/// An episode ends well when three points in a row lie in the band again (median plus 3 sigma, or the farthest value of
-/// the reference), or when a new spike comes after at least one such point. When it has not ended after
-/// `confirmPoints`, the points since are compared by ranks with those before: a higher level is damage, told with its
-/// slope; otherwise the noise has grown, which is no damage. Either way the reference starts anew from the points
-/// since, and a return to the old band is still told when it comes.
+/// An episode ends well when three points in a row lie in the band again (level plus 3 sigma, or the largest residual of
+/// the reference), or when a new spike comes after at least one such point. When it has not ended after `confirmPoints`,
+/// the points since are compared by ranks with those before: a higher level is damage, told with its slope; otherwise
+/// the noise has grown, which is no damage. Either way the reference starts anew from the points since, and a return to
+/// the old band is still told when it comes.
 final class SpikeTrack {
     /// Points in the band that end an episode.
     private static final int BACK_POINTS = 3;
@@ -44,8 +48,8 @@ final class SpikeTrack {
     /// @param minHistory    points that it needs
     /// @param sigmas        least distance in robust standard deviations
     /// @param minRise       least rise: in units of the logarithm, or as a share of the median
-    /// @param damagedRise   rise from which a spike is damage by itself: in units of the logarithm, or as a share
-    ///                      of the progress since the start
+    /// @param damagedRise   rise from which a spike is damage by itself: in units of the logarithm, or as a share of the
+    ///                      progress since the start
     /// @param confirmPoints points after which a spike that has not come back is judged
     record Rule(
             EventKind kind,
@@ -78,10 +82,7 @@ final class SpikeTrack {
     private record Wound(long since, double band, double median, int points, int inBand) {}
 
     record State(
-            SlidingWindow.State reference,
-            double start,
-            @Nullable Episode episode,
-            @Nullable Wound wound) {}
+            SlidingWindow.State reference, double start, @Nullable Episode episode, @Nullable Wound wound) {}
 
     /// Judges a finite value.
     List<Event> add(long step, String series, double raw) {
@@ -105,9 +106,10 @@ final class SpikeTrack {
             reference.add(value);
             return;
         }
-        double median = reference.median();
-        double sigma = sigma();
-        double reach = reference.max() - median;
+        var residuals = residuals();
+        double median = residuals.level();
+        double sigma = residuals.sigma();
+        double reach = residuals.reach();
         double rise = value - median;
         double least = rule.logarithmic() ? rule.minRise() : rule.minRise() * Math.abs(median);
         if (!(rise >= rule.sigmas() * sigma && rise >= 2 * reach && rise >= least)) {
@@ -118,7 +120,7 @@ final class SpikeTrack {
         int kept = Math.min(BEFORE_POINTS, reference.size());
         var before = new double[kept];
         for (var i = 0; i < kept; i++) {
-            before[i] = reference.recent(kept - 1 - i);
+            before[i] = median + residuals.values()[reference.size() - kept + i];
         }
         var after = new ArrayList<Double>();
         after.add(value);
@@ -127,10 +129,34 @@ final class SpikeTrack {
         events.add(spike(step, step, series, value, median, sigma, severity));
     }
 
-    /// The robust standard deviation, at least a thousandth of what counts as a rise: a constant series has none.
-    private double sigma() {
-        double scale = rule.logarithmic() ? 1 : Math.max(Math.abs(reference.median()), Double.MIN_NORMAL);
-        return Math.max(reference.robustSigma(), 1e-3 * rule.minRise() * scale);
+    /// What the reference leads to expect.
+    ///
+    /// @param level  of the next value
+    /// @param sigma  robust standard deviation about it, at least a thousandth of what counts as a rise: a constant
+    ///               series has none
+    /// @param reach  the largest residual
+    /// @param values the residuals, oldest first
+    private record Expected(double level, double sigma, double reach, double[] values) {}
+
+    private Expected residuals() {
+        var residuals = reference.values();
+        int n = residuals.length;
+        int third = n / 3;
+        double left = Sample.median(Arrays.copyOf(residuals, third));
+        double right = Sample.median(Arrays.copyOfRange(residuals, n - third, n));
+        double slope = Math.min(0, (right - left) / (n - third));
+        for (var i = 0; i < n; i++) {
+            residuals[i] -= slope * (i - n);
+        }
+        double level = Sample.median(residuals);
+        double reach = 0;
+        for (var i = 0; i < n; i++) {
+            residuals[i] -= level;
+            reach = Math.max(reach, residuals[i]);
+        }
+        double scale = rule.logarithmic() ? 1 : Math.max(Math.abs(level), Double.MIN_NORMAL);
+        double sigma = Sample.MAD_TO_SIGMA * Sample.medianAbsoluteDeviation(residuals);
+        return new Expected(level, Math.max(sigma, 1e-3 * rule.minRise() * scale), reach, residuals);
     }
 
     private Severity severity(double rise, double median, double sigma) {
@@ -182,7 +208,7 @@ final class SpikeTrack {
     private void conclude(Episode open, long step, String series, List<Event> events) {
         episode = null;
         var after = open.after().stream().mapToDouble(Double::doubleValue).toArray();
-        var late = java.util.Arrays.copyOfRange(after, after.length / 2, after.length);
+        var late = Arrays.copyOfRange(after, after.length / 2, after.length);
         var test = RankTest.of(late, open.before());
         reference.clear();
         for (double value : late) {
@@ -257,7 +283,10 @@ final class SpikeTrack {
                 series,
                 Evidence.of(
                         "%s jumped to %s from %s, %s robust sigma",
-                        series, Evidence.number(value(value)), Evidence.number(value(median)), Evidence.number(z)),
+                        series,
+                        Evidence.number(value(value)),
+                        Evidence.number(value(median)),
+                        Evidence.number(z)),
                 Map.of("value", value(value), "median", value(median), "sigmas", z));
     }
 
