@@ -5,6 +5,7 @@ import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import io.evenkeel.train.Evaluation;
 import io.evenkeel.train.TrainListener;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -30,7 +31,7 @@ final class Terminal implements TrainListener {
 
     /// Whether standard error is a terminal.
     static boolean isLive() {
-        return System.console().isTerminal() && !"dumb".equals(System.getenv("TERM"));
+        return System.console() instanceof Console console && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
     }
 
     @Override

@@ -46,7 +46,8 @@ public final class DetectorBench {
     /// @param runs              which runs: collection and half
     /// @param caught            bad runs with an alarm, of all bad runs
     /// @param alarmed           healthy runs with an alarm, of all healthy runs
-    /// @param alarmsPer1000     alarms that do not follow an alarm at the point before, per 1,000 points of healthy runs
+    /// @param alarmsPer1000     alarms that do not follow an alarm at the point before, per 1,000 points of healthy
+    /// runs
     /// @param medianLeadPoints  points from the first alarm to the end of a caught run; NaN when none was caught
     /// @param medianLeadShare   the same as a share of the run
     /// @param medianDelayPoints points from the injection to the first alarm; NaN where nothing was injected
@@ -87,14 +88,23 @@ public final class DetectorBench {
         var sets = new LinkedHashMap<String, List<LabelledRun>>();
         var real = LogFiles.algoPerf(logs);
         sets.put("algoperf", real);
-        sets.put("algoperf tune", real.stream().filter(run -> LogFiles.tunes(run.group())).toList());
-        sets.put("algoperf test", real.stream().filter(run -> !LogFiles.tunes(run.group())).toList());
+        sets.put(
+                "algoperf tune",
+                real.stream().filter(run -> LogFiles.tunes(run.group())).toList());
+        sets.put(
+                "algoperf test",
+                real.stream().filter(run -> !LogFiles.tunes(run.group())).toList());
         sets.put("modded-nanogpt", LogFiles.otherHealthy(logs));
         if (options.injected()) {
             var injected = InjectedRuns.generate(SEED, INJECTED_EACH);
             sets.put("injected", injected);
-            for (var fault : injected.stream().map(LabelledRun::group).distinct().toList()) {
-                sets.put("injected " + fault, injected.stream().filter(run -> run.group().equals(fault)).toList());
+            for (var fault :
+                    injected.stream().map(LabelledRun::group).distinct().toList()) {
+                sets.put(
+                        "injected " + fault,
+                        injected.stream()
+                                .filter(run -> run.group().equals(fault))
+                                .toList());
             }
         }
         var rows = new ArrayList<Row>();
@@ -103,7 +113,9 @@ public final class DetectorBench {
             sets.forEach((name, runs) -> rows.add(row(
                     rule.name(),
                     name,
-                    runs.stream().map(run -> known.computeIfAbsent(run, r -> judge(rule, r))).toList())));
+                    runs.stream()
+                            .map(run -> known.computeIfAbsent(run, r -> judge(rule, r)))
+                            .toList())));
         }
         return rows;
     }
@@ -201,8 +213,9 @@ public final class DetectorBench {
                 points == 0 ? Double.NaN : 1000.0 * alarms / points,
                 median(caught, r -> r.run().points() - 1 - r.firstAlarm()),
                 median(caught, r -> 1 - (r.firstAlarm() + 1.0) / r.run().points()),
-                median(caught.stream().filter(r -> r.run().trouble() >= 0).toList(), r -> r.firstAlarm()
-                        - r.run().trouble()));
+                median(
+                        caught.stream().filter(r -> r.run().trouble() >= 0).toList(),
+                        r -> r.firstAlarm() - r.run().trouble()));
     }
 
     private static double median(List<Result> results, java.util.function.ToDoubleFunction<Result> value) {
@@ -214,7 +227,14 @@ public final class DetectorBench {
         var text = new StringBuilder(String.format(
                 java.util.Locale.ROOT,
                 "%-44s %-26s %-22s %-24s %8s %8s %7s %7s%n",
-                "rule", "runs", "bad caught", "healthy alarmed", "per 1000", "lead", "lead %", "delay"));
+                "rule",
+                "runs",
+                "bad caught",
+                "healthy alarmed",
+                "per 1000",
+                "lead",
+                "lead %",
+                "delay"));
         for (var row : rows) {
             text.append(String.format(
                     java.util.Locale.ROOT,
