@@ -31,7 +31,9 @@ final class Terminal implements TrainListener {
 
     /// Whether standard error is a terminal.
     static boolean isLive() {
-        return System.console() instanceof Console console && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+        return System.console() instanceof Console console
+                && console.isTerminal()
+                && !"dumb".equals(System.getenv("TERM"));
     }
 
     @Override
