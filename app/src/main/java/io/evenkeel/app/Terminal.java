@@ -5,7 +5,6 @@ import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import io.evenkeel.train.Evaluation;
 import io.evenkeel.train.TrainListener;
-import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -29,11 +28,11 @@ final class Terminal implements TrainListener {
         this.live = live;
     }
 
-    /// Whether standard error is a terminal.
+    /// Whether the program talks to a terminal.
+    @SuppressWarnings("SystemConsoleNull") // null where the JDK's console module is missing
     static boolean isLive() {
-        return System.console() instanceof Console console
-                && console.isTerminal()
-                && !"dumb".equals(System.getenv("TERM"));
+        var console = System.console();
+        return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
     }
 
     @Override
