@@ -4,6 +4,10 @@ import io.evenkeel.config.Doc;
 import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Functional;
 import io.evenkeel.tensor.Tensor;
+import io.evenkeel.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Cross-entropy of the next token (or of a class) in nats, with label smoothing and a penalty on the scale of the
@@ -13,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class LanguageModelLoss {
     /// A target that does not count.
     public static final long IGNORED = -100;
+
+    /// Logits that are worked on at once, about: 2 MiB. For 2,048 rows of 4,096 that takes a quarter of the time of
+    /// all at once, most of which is spent on getting fresh memory from the system.
+    private static final long PART = 1L << 19;
 
     private final Config config;
 
@@ -55,43 +63,93 @@ public final class LanguageModelLoss {
     /// @param logits  `[.., V]`, such as `[B, T, V]`
     /// @param targets `[..]` INT64 in `[0, V)`, or [#IGNORED]
     public Terms of(Tensor logits, Tensor targets) {
-        var y = logits.reshape(-1, logits.size(-1)).to(DType.FLOAT32); // [n, V]
+        var y = logits.reshape(-1, logits.size(-1)); // [n, V]
         var t = targets.reshape(-1); // [n]
+        var rows = rows(y, t);
+        var valid = t.ne(IGNORED).to(DType.FLOAT32); // [n]
+        var count = valid.sum();
+        var crossEntropy = rows.crossEntropy().mul(valid).sum().div(count);
+        var scale = rows.scale();
+        if (scale == null) {
+            return new Terms(crossEntropy, crossEntropy, null);
+        }
+        var zLoss = penalty(scale.square().mul(valid).sum(), count, t.numel());
+        return new Terms(crossEntropy.add(zLoss), crossEntropy, zLoss);
+    }
+
+    /// What there is of each row, whether it has a target or not.
+    ///
+    /// @param crossEntropy `[n]`
+    /// @param scale        what the penalty squares, `[n]`; null without one
+    private record Rows(Tensor crossEntropy, @Nullable Tensor scale) {}
+
+    /// Calculates part after part, so that what is made on the way stays in the processor's cache.
+    private Rows rows(Tensor y, Tensor t) {
+        var sizes = sizes(y.size(0), Math.max(1, PART / y.size(1)));
+        var logits = y.split(sizes, 0);
+        var targets = t.split(sizes, 0);
+        var crossEntropies = new ArrayList<Tensor>();
+        var scales = new ArrayList<Tensor>();
+        for (var i = 0; i < sizes.length; i++) {
+            var part = part(logits[i].to(DType.FLOAT32), targets[i]);
+            crossEntropies.add(part.crossEntropy());
+            if (part.scale() != null) {
+                scales.add(part.scale());
+            }
+        }
+        return new Rows(joined(crossEntropies), scales.isEmpty() ? null : joined(scales));
+    }
+
+    private static long[] sizes(long rows, long perPart) {
+        var sizes = new long[(int) ((rows + perPart - 1) / perPart)];
+        Arrays.fill(sizes, perPart);
+        if (sizes.length > 0) {
+            sizes[sizes.length - 1] = rows - perPart * (sizes.length - 1);
+        }
+        return sizes;
+    }
+
+    private static Tensor joined(List<Tensor> parts) {
+        return parts.size() == 1 ? parts.getFirst() : Tensors.cat(parts, 0);
+    }
+
+    private Rows part(Tensor y, Tensor t) {
         return switch (config.zLoss()) {
-            case ZLoss.None _ -> {
-                var crossEntropy = Functional.crossEntropy(y, t, IGNORED, config.labelSmoothing());
-                yield new Terms(crossEntropy, crossEntropy, null);
+            case ZLoss.None _ -> new Rows(crossEntropy(y, t), null);
+            case ZLoss.MaxZ _ -> {
+                var largest = y.detach().argmax(1).unsqueeze(1);
+                yield new Rows(crossEntropy(y, t), y.gather(1, largest).squeeze(1));
             }
-            case ZLoss.MaxZ(var coefficient, var countIgnored) -> {
-                var crossEntropy = Functional.crossEntropy(y, t, IGNORED, config.labelSmoothing());
-                var largest = y.gather(1, y.detach().argmax(1).unsqueeze(1)).squeeze(1); // [n]
-                yield terms(crossEntropy, penalty(largest, t, coefficient, countIgnored));
-            }
-            case ZLoss.LogZSquared(var coefficient, var countIgnored) -> withLogZ(y, t, coefficient, countIgnored);
+            case ZLoss.LogZSquared _ -> withLogZ(y, t);
         };
     }
 
+    private Tensor crossEntropy(Tensor y, Tensor t) {
+        return Functional.crossEntropyEach(y, t, IGNORED, config.labelSmoothing());
+    }
+
     /// Takes log Z from the log-probabilities that the cross-entropy needs anyway: `log Z = y_t - log p_t`.
-    private Terms withLogZ(Tensor y, Tensor t, double coefficient, boolean countIgnored) {
-        var valid = t.ne(IGNORED).to(DType.FLOAT32); // [n]
+    private Rows withLogZ(Tensor y, Tensor t) {
         var index = t.maskedFill(t.eq(IGNORED), 0).unsqueeze(1); // [n, 1]
         var logP = y.logSoftmax(1); // [n, V]
         var negative = logP.gather(1, index).squeeze(1).neg(); // [n]
         var logZ = y.gather(1, index).squeeze(1).add(negative); // [n]
-        var each = config.labelSmoothing() == 0
+        var crossEntropy = config.labelSmoothing() == 0
                 ? negative
                 : negative.lerp(logP.mean(false, 1).neg(), config.labelSmoothing());
-        var crossEntropy = each.mul(valid).sum().div(valid.sum());
-        return terms(crossEntropy, penalty(logZ, t, coefficient, countIgnored));
+        return new Rows(crossEntropy, logZ);
     }
 
-    private static Tensor penalty(Tensor scale, Tensor t, double coefficient, boolean countIgnored) {
-        var valid = t.ne(IGNORED).to(DType.FLOAT32);
-        var sum = scale.square().mul(valid).sum().mul(coefficient);
-        return countIgnored ? sum.div((double) t.numel()) : sum.div(valid.sum());
+    private Tensor penalty(Tensor sum, Tensor count, long all) {
+        return switch (config.zLoss()) {
+            case ZLoss.None _ -> throw new AssertionError("no penalty, no scale");
+            case ZLoss.LogZSquared(var coefficient, var countIgnored) ->
+                mean(sum.mul(coefficient), countIgnored, count, all);
+            case ZLoss.MaxZ(var coefficient, var countIgnored) -> mean(sum.mul(coefficient), countIgnored, count, all);
+        };
     }
 
-    private static Terms terms(Tensor crossEntropy, Tensor zLoss) {
-        return new Terms(crossEntropy.add(zLoss), crossEntropy, zLoss);
+    private static Tensor mean(Tensor sum, boolean countIgnored, Tensor count, long all) {
+        return countIgnored ? sum.div((double) all) : sum.div(count);
     }
 }

@@ -246,6 +246,11 @@ public final class Functional {
         return crossEntropy(logits, targets, -100, 0, NONE);
     }
 
+    /// [#crossEntropy] of each row, `[N]`, zero where the target does not count.
+    public static Tensor crossEntropyEach(Tensor logits, Tensor targets, long ignoreIndex, double labelSmoothing) {
+        return crossEntropy(logits, targets, ignoreIndex, labelSmoothing, NONE);
+    }
+
     private static Tensor crossEntropy(
             Tensor logits, Tensor targets, long ignoreIndex, double labelSmoothing, long reduction) {
         return Tensor.op(
