@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.DType;
+import io.evenkeel.tensor.OneThread;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
@@ -13,7 +14,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(OneThread.class)
 class LanguageModelLossTest {
     private Scope scope;
 

@@ -9,6 +9,7 @@ import io.evenkeel.tensor.Aten;
 import io.evenkeel.tensor.Autograd;
 import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Engine;
+import io.evenkeel.tensor.OneThread;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
@@ -17,28 +18,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(OneThread.class)
 class DecoderTest {
     private static final long[][] TOKENS = {{1, 2, 3, 4, 5}, {6, 0, 6, 0, 2}};
     private static final long[][] TARGETS = {{2, 3, 4, 5, 6}, {0, 6, 0, 2, 1}};
-
-    private int threads;
-
-    @BeforeEach
-    void oneThread() {
-        threads = Engine.threads();
-        Engine.setThreads(1);
-    }
-
-    @AfterEach
-    void threadsAsBefore() {
-        Engine.setThreads(threads);
-    }
 
     @Test
     void namesItsParameters() {

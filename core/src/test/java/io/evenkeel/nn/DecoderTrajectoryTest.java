@@ -6,16 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import io.evenkeel.loss.LanguageModelLoss;
 import io.evenkeel.loss.ZLoss;
 import io.evenkeel.random.RandomStream;
-import io.evenkeel.tensor.Engine;
+import io.evenkeel.tensor.OneThread;
 import io.evenkeel.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,22 +22,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every variant of the decoder against [ReferenceDecoder]: loss and every gradient over three steps of plain gradient
 /// descent.
+@ExtendWith(OneThread.class)
 class DecoderTrajectoryTest {
     private static final double LR = 0.05;
-
-    private int threads;
-
-    /// The tensors are tiny: threads would only wait for each other.
-    @BeforeEach
-    void oneThread() {
-        threads = Engine.threads();
-        Engine.setThreads(1);
-    }
-
-    @AfterEach
-    void threadsAsBefore() {
-        Engine.setThreads(threads);
-    }
 
     private static void compare(Consumer<Tiny> change) {
         var tiny = new Tiny();

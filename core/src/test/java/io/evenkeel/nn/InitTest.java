@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.evenkeel.random.RandomStream;
+import io.evenkeel.tensor.OneThread;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(OneThread.class)
 class InitTest {
     private static final int WIDTH = 128;
     private static final int DEPTH = 2;

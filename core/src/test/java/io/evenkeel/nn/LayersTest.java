@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Functional.Window;
+import io.evenkeel.tensor.OneThread;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
@@ -15,7 +16,9 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(OneThread.class)
 class LayersTest {
     private static final Offset<Double> EXACT = within(1e-6);
 

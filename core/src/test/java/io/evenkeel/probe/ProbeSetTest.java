@@ -10,6 +10,7 @@ import io.evenkeel.metric.Readings;
 import io.evenkeel.probe.ProbeSet.Config;
 import io.evenkeel.probe.ProbeSet.Selection;
 import io.evenkeel.tensor.Engine;
+import io.evenkeel.tensor.OneThread;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;

@@ -1,5 +1,6 @@
 package io.evenkeel.probe;
 
+import io.evenkeel.tensor.OneThread;
 import io.evenkeel.tensor.Scope;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,12 +1,11 @@
-package io.evenkeel.probe;
+package io.evenkeel.tensor;
 
-import io.evenkeel.tensor.Engine;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// Runs the tests of a class with one thread an operation: their tensors are so small that a second one only waits.
-final class OneThread implements BeforeAllCallback, AfterAllCallback {
+public final class OneThread implements BeforeAllCallback, AfterAllCallback {
     private int before;
 
     @Override
