@@ -44,7 +44,7 @@ public final class Attention extends Module {
 
     /// What the blocks of a model share in a pass over T positions.
     ///
-    /// @param rotation of the rotary embedding, `[T, 1, N / 2, 2]`; null for none
+    /// @param rotation of the rotary embedding, `[T, H, N / 2, 2]`; null for none
     /// @param mask     additive, `[T, T]`; null where all is allowed or the kernel knows it
     record Setting(@Nullable Tensor rotation, @Nullable Tensor mask) {}
 
@@ -101,7 +101,7 @@ public final class Attention extends Module {
         var kvInner = kvHeads * headWidth;
         var parts = qkv.forward(x).split(new long[] {inner, kvInner, kvInner}, -1);
         var q = toHeads(parts[0], queryNorm, setting.rotation()); // [B, T, H, N]
-        var k = toHeads(parts[1], keyNorm, setting.rotation()); // [B, T, H', N]
+        var k = toHeads(parts[1], keyNorm, keyRotation(setting)); // [B, T, H', N]
         var v = parts[2].view(batch, positions, kvHeads, headWidth);
         if (logScale != null && config.score() instanceof Score.Cosine cosine) {
             q = q.mul(logScale.value().clampMax(Math.log(cosine.max())).exp());
@@ -129,6 +129,12 @@ public final class Attention extends Module {
             y = y.div(y.norm(true, -1).clampMin(SMALLEST_NORM));
         }
         return rotation == null ? y : Functional.rotate(y, rotation);
+    }
+
+    /// The rotation of as many heads as keys have.
+    private @Nullable Tensor keyRotation(Setting setting) {
+        var rotation = setting.rotation();
+        return rotation == null || kvHeads == heads ? rotation : rotation.narrow(1, 0, kvHeads);
     }
 
     /// Repeats heads of keys or values for the query heads that share them.

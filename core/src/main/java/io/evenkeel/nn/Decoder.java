@@ -4,9 +4,11 @@ import io.evenkeel.config.Doc;
 import io.evenkeel.config.Inline;
 import io.evenkeel.loss.LanguageModelLoss;
 import io.evenkeel.random.RandomStream;
+import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder-only transformer: token ids `[B, T]` to logits `[B, T, V]` of the token that follows each.
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Parameters are named `embed.weight`, `blocks.0.attention.qkv.weight`, `blocks.0.mlp.up.weight`, `head.weight` and so
 /// on. Matrices are drawn each by its own stream, so that variants with the same shapes begin alike.
 ///
-/// B batch, T positions, D width, V vocabulary, N head width.
+/// B batch, T positions, D width, H heads, V vocabulary, N head width.
 public final class Decoder extends Module {
     private final Config config;
     private final long context;
@@ -29,7 +31,7 @@ public final class Decoder extends Module {
     private final List<Block> blocks = new ArrayList<>();
     private final Layer finalNorm;
     private final Head head;
-    private final @Nullable Tensor rotation; // [context, 1, N / 2, 2]
+    private final @Nullable Tensor rotation; // [context, H, N / 2, 2]
     private final @Nullable Tensor sinusoids; // [context, D]
     private @Nullable Tensor mask; // [context, context]
 
@@ -162,11 +164,18 @@ public final class Decoder extends Module {
                                 init.weight(Init.Role.HEAD, new Init.Size(d, vocabulary, config)),
                                 precision));
         this.rotation = config.position() instanceof Position.Rope rope
-                ? rope.rotation(context, config.headWidth()).own()
+                ? kept(() -> rope.rotation(context, config.heads(), config.headWidth()))
                 : null;
         this.sinusoids = config.position() instanceof Position.Sinusoidal sinusoidal
-                ? sinusoidal.vectors(context, d).own()
+                ? kept(() -> sinusoidal.vectors(context, d))
                 : null;
+    }
+
+    /// A constant that lives as long as the model.
+    private static Tensor kept(Supplier<Tensor> constant) {
+        try (var _ = Scope.open()) {
+            return constant.get().own();
+        }
     }
 
     private Layer norm(boolean there) {

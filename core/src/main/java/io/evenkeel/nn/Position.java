@@ -17,15 +17,18 @@ public sealed interface Position {
             return new Rope(10_000);
         }
 
-        /// Cosine and sine, `[T, 1, N / 2, 2]`.
-        Tensor rotation(long positions, long headWidth) {
+        /// Cosine and sine, `[T, H, N / 2, 2]`: the same for each head, written out so that turning is one pass
+        /// over contiguous memory.
+        Tensor rotation(long positions, long heads, long headWidth) {
             var angles = angles(base, positions, headWidth);
             var values = new float[angles.length * 2];
             for (var i = 0; i < angles.length; i++) {
                 values[2 * i] = (float) Math.cos(angles[i]);
                 values[2 * i + 1] = (float) Math.sin(angles[i]);
             }
-            return Tensors.of(values, positions, 1, headWidth / 2, 2);
+            return Tensors.of(values, positions, 1, headWidth / 2, 2)
+                    .expand(positions, heads, headWidth / 2, 2)
+                    .contiguous();
         }
     }
 

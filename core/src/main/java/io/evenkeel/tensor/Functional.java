@@ -37,13 +37,12 @@ public final class Functional {
                 x);
     }
 
-    /// `x / sqrt(mean(x^2) + eps) * weight` over the last dimension. By the row norms: their kernel is one pass,
-    /// and so
-    /// less in both directions than the elementary operations that libtorch's `rms_norm` runs on the processor.
+    /// `x / sqrt(mean(x^2) + eps) * weight` over the last dimension.
     public static Tensor rmsNorm(Tensor x, @Nullable Tensor weight, double eps) {
-        var meanSquare = x.norm(true, -1).square().div(x.size(-1));
-        var y = x.mul(meanSquare.add(eps).rsqrt());
-        return weight == null ? y : y.mul(weight);
+        return Tensor.op(
+                "rms_norm",
+                () -> torch.rms_norm(x.at(), new long[] {x.size(-1)}, optional(weight), new DoubleOptional(eps)),
+                x);
     }
 
     /// Normalises `groups` groups of channels of each example, `[B, C, ..]`.
@@ -223,7 +222,7 @@ public final class Functional {
     /// Turns each pair `(2i, 2i + 1)` of the last dimension by the angle of its position and pair (rotary
     /// embedding): `[B, T, H, N]`.
     ///
-    /// @param rotation `[T, 1, N / 2, 2]`: cosine and sine
+    /// @param rotation `[T, H, N / 2, 2]`: cosine and sine; H may be 1
     public static Tensor rotate(Tensor x, Tensor rotation) {
         var n = x.size(-1);
         return Tensor.op(
