@@ -179,7 +179,8 @@ public final class TrainingRun implements AutoCloseable {
             journal.end(Status.State.FAILED, state.step, String.valueOf(e.getMessage()));
             throw e;
         }
-        writer.sync();
+        // The last status is on disk once the writer is closed.
+        writer.close();
         return RunSummary.of(directory);
     }
 
