@@ -10,6 +10,12 @@ final class Bounds {
         }
     }
 
+    static void within(String name, int value, String other, int bound) {
+        if (value > bound) {
+            throw new IllegalArgumentException(name + " must be <= " + other + " = " + bound + " but was " + value);
+        }
+    }
+
     static void above(String name, double value, double bound) {
         if (!(value > bound) || value == Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException(name + " must be > " + plain(bound) + " but was " + plain(value));
@@ -23,8 +29,6 @@ final class Bounds {
     }
 
     private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15
-                ? Long.toString((long) value)
-                : Double.toString(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value);
     }
 }

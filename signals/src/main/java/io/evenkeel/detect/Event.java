@@ -29,7 +29,7 @@ public record Event(
     }
 
     /// Number of the evidence that marks the end of an episode: for how many points it lasted.
-    static final String RECOVERED_AFTER = "recoveredAfterPoints";
+    public static final String RECOVERED_AFTER = "recoveredAfterPoints";
 
     /// Whether this tells the end of the episode that began at [#since] instead of trouble.
     public boolean tellsRecovery() {

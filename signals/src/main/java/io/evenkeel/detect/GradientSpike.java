@@ -16,7 +16,7 @@ public final class GradientSpike implements Detector {
     private final SpikeTrack track;
 
     /// @param window        points of the reference, >= 8
-    /// @param minHistory    points that it needs before anything is judged, >= 4
+    /// @param minHistory    points that it needs before anything is judged, in [4, window]
     /// @param sigmas        least jump in robust standard deviations of the logarithm, > 0
     /// @param ratio         least jump as a multiple of the median, > 1
     /// @param damagedRatio  multiple of the median that is damage by itself, > 1
@@ -26,14 +26,15 @@ public final class GradientSpike implements Detector {
         public Config {
             Bounds.atLeast("window", window, 8);
             Bounds.atLeast("minHistory", minHistory, 4);
+            Bounds.within("minHistory", minHistory, "window", window);
             Bounds.above("sigmas", sigmas, 0);
             Bounds.above("ratio", ratio, 1);
             Bounds.above("damagedRatio", damagedRatio, 1);
             Bounds.atLeast("confirmPoints", confirmPoints, 8);
         }
 
-        /// 64 points, 12 of them at least; 8 sigma; 5 times the median, as the spikes counted by Stable-SPAM;
-        /// damage at 50 times (unverified); 32 points.
+        /// 64 points, 12 of them at least; 8 sigma; 5 times the median, as the spikes counted by Stable-SPAM; damage at
+        /// 50 times (unverified); 32 points.
         public static Config defaults() {
             return new Config(64, 12, 8, 5, 50, 32);
         }

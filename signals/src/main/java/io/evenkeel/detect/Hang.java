@@ -68,26 +68,32 @@ public final class Hang implements Detector {
                 ranks.add(series.substring(SeriesNames.WORKER_HEARTBEAT_AGE.length() + 1));
             }
             if (series.startsWith(SeriesNames.WORKER_STEP + "/") && Double.isFinite(value) && Double.isFinite(now)) {
-                move(
-                        workers.computeIfAbsent(
+                move(workers.computeIfAbsent(
                                 series.substring(SeriesNames.WORKER_STEP.length() + 1), _ -> new Worker()),
                         value,
                         now);
             }
         });
         workers.keySet().stream().filter(rank -> !ranks.contains(rank)).forEach(ranks::add);
-        double fewest = workers.values().stream()
-                .mapToDouble(w -> w.steps)
-                .filter(Double::isFinite)
-                .min()
-                .orElse(Double.NaN);
+        double fewest =
+                workers.values().stream().mapToDouble(w -> w.steps).filter(Double::isFinite).min().orElse(Double.NaN);
         var events = new ArrayList<Event>(0);
         for (var rank : ranks) {
             var worker = workers.computeIfAbsent(rank, _ -> new Worker());
+            if (!heardOf(rank, readings)) {
+                continue;
+            }
             var reason = reason(worker, readings, rank, fewest, now);
             tell(worker, rank, reason, readings, events);
         }
         return events;
+    }
+
+    /// Whether these readings say anything about the worker.
+    private static boolean heardOf(String rank, Readings readings) {
+        return Double.isFinite(readings.get(SeriesNames.WORKER_HEARTBEAT_AGE + "/" + rank))
+                || Double.isFinite(readings.get(SeriesNames.WORKER_STEP + "/" + rank))
+                        && Double.isFinite(readings.wallSeconds());
     }
 
     private static void move(Worker worker, double steps, double now) {
@@ -118,6 +124,7 @@ public final class Hang implements Detector {
     private static void tell(
             Worker worker, String rank, @Nullable String reason, Readings readings, List<Event> events) {
         boolean hung = worker.points > 0;
+        double now = readings.wallSeconds();
         if (reason == null) {
             if (hung) {
                 events.add(new Event(
@@ -151,8 +158,8 @@ public final class Hang implements Detector {
     @Override
     public JsonNode state() {
         var saved = new TreeMap<String, WorkerState>();
-        workers.forEach((rank, w) ->
-                saved.put(rank, new WorkerState(w.stepSeconds.state(), w.steps, w.movedAt, w.hungStep, w.points)));
+        workers.forEach((rank, w) -> saved.put(
+                rank, new WorkerState(w.stepSeconds.state(), w.steps, w.movedAt, w.hungStep, w.points)));
         return States.of(new State(saved));
     }
 

@@ -15,7 +15,7 @@ public final class LossSpike implements Detector {
     private final SpikeTrack track;
 
     /// @param window        points of the reference, >= 8
-    /// @param minHistory    points that it needs before anything is judged, >= 4
+    /// @param minHistory    points that it needs before anything is judged, in [4, window]
     /// @param sigmas        least jump in robust standard deviations, > 0
     /// @param minRise       least jump as a share of the level, in (0, 1)
     /// @param damagedShare  jump that is damage by itself, as a share of the progress since the start, in (0, 1)
@@ -25,14 +25,15 @@ public final class LossSpike implements Detector {
         public Config {
             Bounds.atLeast("window", window, 8);
             Bounds.atLeast("minHistory", minHistory, 4);
+            Bounds.within("minHistory", minHistory, "window", window);
             Bounds.above("sigmas", sigmas, 0);
             Bounds.share("minRise", minRise);
             Bounds.share("damagedShare", damagedShare);
             Bounds.atLeast("confirmPoints", confirmPoints, 8);
         }
 
-        /// 64 points, 12 of them at least; 8 sigma; 2 %; a quarter; 32 points, the time BLOOM-176B took to come
-        /// back from its spike of step 31,214 (all unverified otherwise).
+        /// 64 points, 12 of them at least; 8 sigma; 2 %; a quarter; 32 points, the time BLOOM-176B took to come back
+        /// from its spike of step 31,214 (all unverified otherwise).
         public static Config defaults() {
             return new Config(64, 12, 8, 0.02, 0.25, 32);
         }

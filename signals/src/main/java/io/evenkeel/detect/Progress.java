@@ -24,6 +24,8 @@ final class Progress {
     /// Median points of the shortest level.
     private static final int MIN_LEVEL = 5;
     private static final int NOISE_POINTS = 128;
+    /// Points between two estimates of the noise once it is well known.
+    private static final int NOISE_EVERY = 8;
     /// Changes between the newest points that do not count as noise yet.
     private static final int NOISE_DELAY = 8;
     /// Changes that it takes to know the noise, and for lengths within which nothing is averaged.
@@ -122,7 +124,10 @@ final class Progress {
             pending.add(loss - previous);
             if (pending.size() > NOISE_DELAY) {
                 changes.add(pending.removeFirst());
-                noise = changes.size() < MIN_CHANGES ? Double.NaN : noiseOfChanges();
+                // A window that is nearly full changes little from point to point.
+                if (changes.size() < NOISE_EVERY * NOISE_EVERY || points % NOISE_EVERY == 0) {
+                    noise = changes.size() < MIN_CHANGES ? Double.NaN : noiseOfChanges();
+                }
             }
         }
         previous = loss;

@@ -3,8 +3,8 @@ package io.evenkeel.detect;
 import io.evenkeel.detect.Event.Severity;
 import io.evenkeel.statistic.RankTest;
 import io.evenkeel.statistic.Sample;
-import io.evenkeel.statistic.SlidingWindow;
 import io.evenkeel.statistic.Slope;
+import io.evenkeel.statistic.SlidingWindow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,16 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// an episode above the band, do not enter the reference; so the next spike is judged by the same reference as the
 /// first.
 ///
-/// An episode ends well when three points in a row lie in the band again (level plus 3 sigma, or the largest residual
-/// of the reference), or when a new spike comes after at least one such point. When it has not ended after
-/// `confirmPoints`, the points since are compared by ranks with those before: a higher level is damage, told with its
-/// slope; otherwise the noise has grown, which is no damage. Either way the reference starts anew from the points
-/// since, and a return to the old band is still told when it comes.
+/// An episode ends well when three points in a row lie in the band again (level plus 3 sigma, or the largest residual of
+/// the reference), or when a new spike comes after at least one such point. When it has not ended after `confirmPoints`,
+/// the points since are compared by ranks with those before: a higher level is damage, told with its slope; otherwise
+/// the noise has grown, which is no damage. Either way the reference starts anew from the points since, and a return to
+/// the old band is still told when it comes.
 final class SpikeTrack {
     /// Points in the band that end an episode.
     private static final int BACK_POINTS = 3;
     /// Points before a spike that a lasting level is compared with.
     private static final int BEFORE_POINTS = 32;
+    /// Last points that tell most values from spikes.
+    private static final int NEAR_POINTS = 4;
     private static final double BAND_SIGMAS = 3;
     private static final double MAX_P_VALUE = 0.01;
 
@@ -48,8 +50,8 @@ final class SpikeTrack {
     /// @param minHistory    points that it needs
     /// @param sigmas        least distance in robust standard deviations
     /// @param minRise       least rise: in units of the logarithm, or as a share of the median
-    /// @param damagedRise   rise from which a spike is damage by itself: in units of the logarithm, or as a share
-    ///                      of the progress since the start
+    /// @param damagedRise   rise from which a spike is damage by itself: in units of the logarithm, or as a share of the
+    ///                      progress since the start
     /// @param confirmPoints points after which a spike that has not come back is judged
     record Rule(
             EventKind kind,
@@ -82,10 +84,7 @@ final class SpikeTrack {
     private record Wound(long since, double band, double median, int points, int inBand) {}
 
     record State(
-            SlidingWindow.State reference,
-            double start,
-            @Nullable Episode episode,
-            @Nullable Wound wound) {}
+            SlidingWindow.State reference, double start, @Nullable Episode episode, @Nullable Wound wound) {}
 
     /// Judges a finite value.
     List<Event> add(long step, String series, double raw) {
@@ -106,6 +105,10 @@ final class SpikeTrack {
 
     private void judge(long step, String series, double value, List<Event> events) {
         if (reference.size() < rule.minHistory()) {
+            reference.add(value);
+            return;
+        }
+        if (!standsOut(value)) {
             reference.add(value);
             return;
         }
@@ -130,6 +133,19 @@ final class SpikeTrack {
         double band = median + Math.max(BAND_SIGMAS * sigma, reach);
         episode = new Episode(step, value, median, sigma, band, before, after, 0, severity);
         events.add(spike(step, step, series, value, median, sigma, severity));
+    }
+
+    /// Whether a value can be a spike at all, told from the last few values alone: it must lie above each of them, moved
+    /// along the steepest line that the reference can have. Spares most values the residuals.
+    private boolean standsOut(double value) {
+        int n = reference.size();
+        double steepest = (reference.max() - reference.min()) / (n - n / 3);
+        for (var age = 0; age < Math.min(NEAR_POINTS, n); age++) {
+            if (value < reference.recent(age) - (age + 1) * steepest) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// What the reference leads to expect.
@@ -286,7 +302,10 @@ final class SpikeTrack {
                 series,
                 Evidence.of(
                         "%s jumped to %s from %s, %s robust sigma",
-                        series, Evidence.number(value(value)), Evidence.number(value(median)), Evidence.number(z)),
+                        series,
+                        Evidence.number(value(value)),
+                        Evidence.number(value(median)),
+                        Evidence.number(z)),
                 Map.of("value", value(value), "median", value(median), "sigmas", z));
     }
 

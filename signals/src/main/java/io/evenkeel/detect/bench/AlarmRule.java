@@ -6,9 +6,4 @@ import io.evenkeel.metric.Readings;
 interface AlarmRule {
     /// Whether it alarms at these readings.
     boolean alarms(Readings readings);
-
-    /// Whether it condemns the run when it is over.
-    default boolean alarmsAtEnd() {
-        return false;
-    }
 }

@@ -1,23 +1,19 @@
 package io.evenkeel.detect.bench;
 
 import io.evenkeel.InputException;
-import io.evenkeel.detect.Detector;
 import io.evenkeel.detect.Detectors;
-import io.evenkeel.detect.Divergence;
 import io.evenkeel.detect.Event;
 import io.evenkeel.detect.Event.Severity;
 import io.evenkeel.detect.EventKind;
-import io.evenkeel.detect.GradientSpike;
 import io.evenkeel.detect.Judge;
-import io.evenkeel.detect.LossSpike;
 import io.evenkeel.detect.Verdict;
-import io.evenkeel.metric.Readings;
 import io.evenkeel.statistic.Proportion;
 import io.evenkeel.statistic.Sample;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
@@ -36,7 +32,30 @@ public final class DetectorBench {
             EnumSet.of(EventKind.NON_FINITE, EventKind.DIVERGENCE, EventKind.STUCK, EventKind.LOSS_SCALE_DEATH);
 
     private static final long SEED = 20;
-    private static final int INJECTED_EACH = 20;
+
+    private static final List<Rule> RULES = List.of(
+            new Rule.OfEvents("evenkeel run alarm", DetectorBench::isRunAlarm),
+            new Rule.OfVerdict("evenkeel verdict at the end"),
+            new Rule.OfEvents(
+                    "evenkeel Divergence", event -> event.kind() == EventKind.DIVERGENCE && isRunAlarm(event)),
+            new Rule.OfEvents("evenkeel Stuck", event -> event.kind() == EventKind.STUCK && isRunAlarm(event)),
+            new Rule.OfEvents("evenkeel NonFinite", event -> event.kind() == EventKind.NON_FINITE && isRunAlarm(event)),
+            new Rule.OfEvents("evenkeel LossSpike", event -> event.kind() == EventKind.LOSS_SPIKE && isTrouble(event)),
+            new Rule.OfEvents(
+                    "evenkeel GradientSpike", event -> event.kind() == EventKind.GRADIENT_SPIKE && isTrouble(event)),
+            new Rule.OfEvents("evenkeel Drift", event -> event.kind() == EventKind.DRIFT && isTrouble(event)),
+            new Rule.Published("6 sigma over 128, loss and gradient (OLMo)", () -> PublishedRules.sixSigma(128)),
+            new Rule.Published("6 sigma over 32, loss and gradient (OLMo)", () -> PublishedRules.sixSigma(32)),
+            new Rule.Published("6 sigma over 32, loss", () -> PublishedRules.sixSigmaOfLoss(32)),
+            new Rule.Published("1.25 x weighted mean", () -> PublishedRules.ratioToWeightedMean(1.25, 0.9)),
+            new Rule.Published(
+                    "2 x mean of 100, patience 4 (LLM Foundry)", () -> PublishedRules.windowedMean(2, 100, 4)),
+            new Rule.Published("2 x mean of 20, patience 4", () -> PublishedRules.windowedMean(2, 20, 4)),
+            new Rule.Published("2.0 x mean of 10", () -> PublishedRules.multipleOfMean(2.0, 10)),
+            new Rule.Published("2.0 x mean of 10 above it (Lightning)", () -> PublishedRules.relativeTolerance(2.0, 10)),
+            new Rule.Published("10 x early maximum (Megatron-LM)", () -> PublishedRules.earlyMaximum(10, 100)));
+
+    private static final AlarmRule NEVER = _ -> false;
 
     private DetectorBench() {}
 
@@ -46,8 +65,7 @@ public final class DetectorBench {
     /// @param runs              which runs: collection and half
     /// @param caught            bad runs with an alarm, of all bad runs
     /// @param alarmed           healthy runs with an alarm, of all healthy runs
-    /// @param alarmsPer1000     alarms that do not follow an alarm at the point before, per 1,000 points of healthy
-    /// runs
+    /// @param alarmsPer1000     alarms that do not follow an alarm at the point before, per 1,000 points of healthy runs
     /// @param medianLeadPoints  points from the first alarm to the end of a caught run; NaN when none was caught
     /// @param medianLeadShare   the same as a share of the run
     /// @param medianDelayPoints points from the injection to the first alarm; NaN where nothing was injected
@@ -63,17 +81,51 @@ public final class DetectorBench {
 
     /// Which runs are judged.
     ///
-    /// @param injected whether to judge injected faults too
-    public record Options(boolean injected) {
+    /// @param injectedEach runs of every kind of injected fault, >= 0; four times as many without a fault
+    public record Options(int injectedEach) {
+        public Options {
+            if (injectedEach < 0) {
+                throw new IllegalArgumentException("injectedEach must be >= 0 but was " + injectedEach);
+            }
+        }
+
         public static Options defaults() {
-            return new Options(true);
+            return new Options(20);
         }
     }
 
-    private record Rule(String name, Supplier<AlarmRule> make) {}
+    /// A rule: one of the program, which counts events of all detectors, or a published one.
+    private sealed interface Rule {
+        String name();
+
+        /// @param counts which events are alarms
+        record OfEvents(String name, Predicate<Event> counts) implements Rule {}
+
+        /// An alarm when the run ends with a verdict of damaged, diverged or dead.
+        record OfVerdict(String name) implements Rule {}
+
+        record Published(String name, Supplier<AlarmRule> make) implements Rule {}
+    }
 
     /// What one rule did on one run.
-    private record Result(LabelledRun run, int firstAlarm, int alarms) {}
+    private static final class Result {
+        final LabelledRun run;
+        int firstAlarm = -1;
+        int alarms;
+        private boolean before;
+
+        Result(LabelledRun run) {
+            this.run = run;
+        }
+
+        void see(int point, boolean alarm) {
+            if (alarm && point >= run.trouble()) {
+                firstAlarm = firstAlarm < 0 ? point : firstAlarm;
+                alarms += before ? 0 : 1;
+            }
+            before = alarm;
+        }
+    }
 
     /// Runs every rule on every run.
     ///
@@ -88,78 +140,29 @@ public final class DetectorBench {
         var sets = new LinkedHashMap<String, List<LabelledRun>>();
         var real = LogFiles.algoPerf(logs);
         sets.put("algoperf", real);
-        sets.put(
-                "algoperf tune",
-                real.stream().filter(run -> LogFiles.tunes(run.group())).toList());
-        sets.put(
-                "algoperf test",
-                real.stream().filter(run -> !LogFiles.tunes(run.group())).toList());
+        sets.put("algoperf tune", real.stream().filter(run -> LogFiles.tunes(run.group())).toList());
+        sets.put("algoperf test", real.stream().filter(run -> !LogFiles.tunes(run.group())).toList());
         sets.put("modded-nanogpt", LogFiles.otherHealthy(logs));
-        if (options.injected()) {
-            var injected = InjectedRuns.generate(SEED, INJECTED_EACH);
+        if (options.injectedEach() > 0) {
+            var injected = InjectedRuns.generate(SEED, options.injectedEach());
             sets.put("injected", injected);
-            for (var fault :
-                    injected.stream().map(LabelledRun::group).distinct().toList()) {
-                sets.put(
-                        "injected " + fault,
-                        injected.stream()
-                                .filter(run -> run.group().equals(fault))
-                                .toList());
+            for (var fault : injected.stream().map(LabelledRun::group).distinct().toList()) {
+                sets.put("injected " + fault, injected.stream().filter(run -> run.group().equals(fault)).toList());
             }
         }
+        var runs = sets.values().stream().flatMap(List::stream).distinct().toList();
+        var results = new HashMap<LabelledRun, List<Result>>();
+        runs.parallelStream()
+                .map(DetectorBench::judge)
+                .toList()
+                .forEach(judged -> results.put(judged.getFirst().run, judged));
         var rows = new ArrayList<Row>();
-        for (var rule : rules()) {
-            var known = new java.util.HashMap<LabelledRun, Result>();
-            sets.forEach((name, runs) -> rows.add(row(
-                    rule.name(),
-                    name,
-                    runs.stream()
-                            .map(run -> known.computeIfAbsent(run, r -> judge(rule, r)))
-                            .toList())));
+        for (var i = 0; i < RULES.size(); i++) {
+            int rule = i;
+            sets.forEach((name, set) -> rows.add(row(
+                    RULES.get(rule).name(), name, set.stream().map(run -> results.get(run).get(rule)).toList())));
         }
         return rows;
-    }
-
-    private static List<Rule> rules() {
-        return List.of(
-                new Rule("evenkeel run alarm", () -> any(Detectors.defaults(), DetectorBench::isRunAlarm)),
-                new Rule("evenkeel verdict at the end", VerdictAtEnd::new),
-                new Rule(
-                        "evenkeel Divergence",
-                        () -> any(new Divergence(Divergence.Config.defaults()), DetectorBench::isRunAlarm)),
-                new Rule(
-                        "evenkeel LossSpike",
-                        () -> any(new LossSpike(LossSpike.Config.defaults()), DetectorBench::isTrouble)),
-                new Rule(
-                        "evenkeel GradientSpike",
-                        () -> any(new GradientSpike(GradientSpike.Config.defaults()), DetectorBench::isTrouble)),
-                new Rule("6 sigma over 128, loss and gradient (OLMo)", () -> PublishedRules.sixSigma(128)),
-                new Rule("6 sigma over 32, loss and gradient (OLMo)", () -> PublishedRules.sixSigma(32)),
-                new Rule("6 sigma over 32, loss", () -> PublishedRules.sixSigmaOfLoss(32)),
-                new Rule("1.25 x weighted mean", () -> PublishedRules.ratioToWeightedMean(1.25, 0.9)),
-                new Rule("2 x mean of 100, patience 4 (LLM Foundry)", () -> PublishedRules.windowedMean(2, 100, 4)),
-                new Rule("2 x mean of 20, patience 4", () -> PublishedRules.windowedMean(2, 20, 4)),
-                new Rule("2.0 x mean of 10", () -> PublishedRules.multipleOfMean(2.0, 10)),
-                new Rule("2.0 x mean of 10 above it (Lightning)", () -> PublishedRules.relativeTolerance(2.0, 10)),
-                new Rule("10 x early maximum (Megatron-LM)", () -> PublishedRules.earlyMaximum(10, 100)));
-    }
-
-    /// Condemns a run whose verdict at the end is damaged, diverged or dead.
-    private static final class VerdictAtEnd implements AlarmRule {
-        private final Detectors detectors = Detectors.defaults();
-        private final Judge judge = new Judge(Judge.Config.defaults());
-
-        @Override
-        public boolean alarms(Readings readings) {
-            judge.observe(readings, detectors.observe(readings));
-            return false;
-        }
-
-        @Override
-        public boolean alarmsAtEnd() {
-            var verdict = judge.judgement().verdict();
-            return verdict.isBad() || verdict == Verdict.DAMAGED;
-        }
     }
 
     private static boolean isRunAlarm(Event event) {
@@ -170,52 +173,52 @@ public final class DetectorBench {
         return event.severity().compareTo(Severity.WATCH) >= 0;
     }
 
-    private static AlarmRule any(Detector detector, Predicate<Event> counts) {
-        return readings -> detector.observe(readings).stream().anyMatch(counts);
+    /// Shows a run to every rule.
+    private static List<Result> judge(LabelledRun run) {
+        var detectors = Detectors.defaults();
+        var judge = new Judge(Judge.Config.defaults());
+        var results = RULES.stream().map(_ -> new Result(run)).toList();
+        var published = RULES.stream()
+                .map(rule -> rule instanceof Rule.Published(var _, var make) ? make.get() : NEVER)
+                .toList();
+        for (var point = 0; point < run.points(); point++) {
+            var readings = run.readings(point);
+            var events = detectors.observe(readings);
+            judge.observe(readings, events);
+            boolean last = point == run.points() - 1;
+            for (var i = 0; i < RULES.size(); i++) {
+                boolean alarm =
+                        switch (RULES.get(i)) {
+                            case Rule.OfEvents(var _, var counts) -> events.stream().anyMatch(counts);
+                            case Rule.OfVerdict _ -> last && condemned(judge.judgement().verdict());
+                            case Rule.Published _ -> published.get(i).alarms(readings);
+                        };
+                results.get(i).see(point, alarm);
+            }
+        }
+        return results;
     }
 
-    private static Result judge(Rule rule, LabelledRun run) {
-        var alarmRule = rule.make().get();
-        var state = new Object() {
-            int index;
-            int first = -1;
-            int alarms;
-            boolean before;
-
-            void see(Readings readings) {
-                boolean alarm = alarmRule.alarms(readings);
-                if (alarm && index >= run.trouble()) {
-                    first = first < 0 ? index : first;
-                    alarms += before ? 0 : 1;
-                }
-                before = alarm;
-                index++;
-            }
-        };
-        run.replay(state::see);
-        if (alarmRule.alarmsAtEnd()) {
-            return new Result(run, run.points() - 1, 1);
-        }
-        return new Result(run, state.first, state.alarms);
+    private static boolean condemned(Verdict verdict) {
+        return verdict.isBad() || verdict == Verdict.DAMAGED;
     }
 
     private static Row row(String rule, String runs, List<Result> results) {
-        var bad = results.stream().filter(r -> r.run().bad()).toList();
-        var healthy = results.stream().filter(r -> !r.run().bad()).toList();
-        var caught = bad.stream().filter(r -> r.firstAlarm() >= 0).toList();
-        long points = healthy.stream().mapToLong(r -> r.run().points()).sum();
-        long alarms = healthy.stream().mapToLong(Result::alarms).sum();
+        var bad = results.stream().filter(r -> r.run.bad()).toList();
+        var healthy = results.stream().filter(r -> !r.run.bad()).toList();
+        var caught = bad.stream().filter(r -> r.firstAlarm >= 0).toList();
+        long points = healthy.stream().mapToLong(r -> r.run.points()).sum();
+        long alarms = healthy.stream().mapToLong(r -> r.alarms).sum();
         return new Row(
                 rule,
                 runs,
                 new Proportion(caught.size(), bad.size()),
-                new Proportion(healthy.stream().filter(r -> r.firstAlarm() >= 0).count(), healthy.size()),
+                new Proportion(healthy.stream().filter(r -> r.firstAlarm >= 0).count(), healthy.size()),
                 points == 0 ? Double.NaN : 1000.0 * alarms / points,
-                median(caught, r -> r.run().points() - 1 - r.firstAlarm()),
-                median(caught, r -> 1 - (r.firstAlarm() + 1.0) / r.run().points()),
-                median(
-                        caught.stream().filter(r -> r.run().trouble() >= 0).toList(),
-                        r -> r.firstAlarm() - r.run().trouble()));
+                median(caught, r -> r.run.points() - 1 - r.firstAlarm),
+                median(caught, r -> 1 - (r.firstAlarm + 1.0) / r.run.points()),
+                median(caught.stream().filter(r -> r.run.trouble() >= 0).toList(), r -> r.firstAlarm
+                        - r.run.trouble()));
     }
 
     private static double median(List<Result> results, java.util.function.ToDoubleFunction<Result> value) {
@@ -227,14 +230,7 @@ public final class DetectorBench {
         var text = new StringBuilder(String.format(
                 java.util.Locale.ROOT,
                 "%-44s %-26s %-22s %-24s %8s %8s %7s %7s%n",
-                "rule",
-                "runs",
-                "bad caught",
-                "healthy alarmed",
-                "per 1000",
-                "lead",
-                "lead %",
-                "delay"));
+                "rule", "runs", "bad caught", "healthy alarmed", "per 1000", "lead", "lead %", "delay"));
         for (var row : rows) {
             text.append(String.format(
                     java.util.Locale.ROOT,
@@ -262,9 +258,5 @@ public final class DetectorBench {
                         100 * p.share(),
                         100 * p.low(),
                         100 * p.high());
-    }
-
-    static void main(String[] args) {
-        System.out.print(table(run(Path.of(args[0]), Options.defaults())));
     }
 }

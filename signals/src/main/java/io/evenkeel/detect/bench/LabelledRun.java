@@ -2,7 +2,6 @@ package io.evenkeel.detect.bench;
 
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
-import java.util.function.Consumer;
 
 /// A run of which is known how it ended.
 ///
@@ -27,13 +26,9 @@ record LabelledRun(
         return steps.length;
     }
 
-    void replay(Consumer<Readings> sink) {
-        for (var i = 0; i < steps.length; i++) {
-            var readings = new Readings(steps[i], Double.NaN).put(SeriesNames.LOSS, loss[i]);
-            if (gradNorm.length > 0) {
-                readings.put(SeriesNames.GRAD_NORM, gradNorm[i]);
-            }
-            sink.accept(readings);
-        }
+    /// What was measured at a point.
+    Readings readings(int point) {
+        var readings = new Readings(steps[point], Double.NaN).put(SeriesNames.LOSS, loss[point]);
+        return gradNorm.length > 0 ? readings.put(SeriesNames.GRAD_NORM, gradNorm[point]) : readings;
     }
 }
