@@ -40,7 +40,8 @@ public final class DeadUnits extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         if (value < config.watch()) {
             return null;
         }

@@ -39,8 +39,8 @@ public final class Divergence implements Detector {
     /// @param points      middle length in points, >= 4
     /// @param share       share of the progress that may be lost over it, in (0, 1)
     /// @param within      share of the points of a length that must lie above its level, in (0, 1)
-    /// @param floor       least progress as a share of the first loss, in (0, 1): a loss that never fell by that much
-    ///                    has made none
+    /// @param floor       least progress as a share of the first loss, in (0, 1): a loss that never fell by that
+    ///                    much has made none
     /// @param noiseSigmas least progress in standard deviations of the noise between points, > 0
     public record Config(int points, double share, double within, double floor, double noiseSigmas) {
         public Config {
@@ -51,8 +51,8 @@ public final class Divergence implements Detector {
             Bounds.above("noiseSigmas", noiseSigmas, 0);
         }
 
-        /// 8 points, half of the progress, three quarters of the points, floor 5 %, 8 sigma (unverified outside the
-        /// logs of the benchmark).
+        /// 8 points, half of the progress, three quarters of the points, floor 5 %, 8 sigma (unverified outside
+        /// the logs of the benchmark).
         public static Config defaults() {
             return new Config(8, 0.5, 0.75, 0.05, 8);
         }
@@ -172,8 +172,7 @@ public final class Divergence implements Detector {
                 SeriesNames.LOSS,
                 Evidence.of(
                         "loss is back at %s, near its best, after %d points",
-                        Evidence.number(progress.level(MIDDLE)),
-                        change.points()),
+                        Evidence.number(progress.level(MIDDLE)), change.points()),
                 Map.of(Event.RECOVERED_AFTER, (double) change.points(), "level", progress.level(MIDDLE)));
     }
 

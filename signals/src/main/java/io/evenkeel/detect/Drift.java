@@ -57,11 +57,7 @@ public final class Drift extends SeriesBounds {
     }
 
     public Drift(Config config) {
-        super(
-                EventKind.DRIFT,
-                config.reference() + config.recent(),
-                config.persistence(),
-                2 * config.recent());
+        super(EventKind.DRIFT, config.reference() + config.recent(), config.persistence(), 2 * config.recent());
         this.config = config;
     }
 
@@ -98,7 +94,8 @@ public final class Drift extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         var past = track.past();
         int older = past.size() - config.recent() + 1;
         if (older < config.reference() / 2 || lrRises) {
@@ -127,8 +124,7 @@ public final class Drift extends SeriesBounds {
                 0.6,
                 Evidence.of(
                         "has grown %s times over its median of the %d points before",
-                        Evidence.number(Math.exp(growth)),
-                        older),
+                        Evidence.number(Math.exp(growth)), older),
                 Map.of("factor", Math.exp(growth), "sigmas", growth / Math.max(sigma, Double.MIN_NORMAL)));
     }
 

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// Curvature beyond what the learning rate can stand.
 ///
 /// Gradient descent is stable along a direction of curvature `lambda` while `lambda < 2 / lr`; with a first moment that
-/// keeps `beta1` and a preconditioner, as in Adam, while the preconditioned `lambda < (2 + 2 beta1) / ((1 - beta1) lr)`,
-/// which is `38 / lr` at 0.9 (Cohen et al., "Adaptive gradient methods at the edge of stability", 2022). The ratios to
-/// the edge are read where the probes give them; else they are taken from sharpness and learning rate.
+/// keeps `beta1` and a preconditioner, as in Adam, while the preconditioned `lambda < (2 + 2 beta1) / ((1 - beta1)
+/// lr)`, which is `38 / lr` at 0.9 (Cohen et al., "Adaptive gradient methods at the edge of stability", 2022). The
+/// ratios to the edge are read where the probes give them; else they are taken from sharpness and learning rate.
 ///
 /// - `NOTE`: at the edge, where training of full batches hovers by itself
 /// - `WATCH`: clearly beyond it
@@ -62,7 +62,8 @@ public final class EdgeOfStability extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         if (value < config.note()) {
             return null;
         }

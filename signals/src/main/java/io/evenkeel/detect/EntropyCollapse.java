@@ -48,7 +48,8 @@ public final class EntropyCollapse extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         boolean mean = isOrUnder(series, SeriesNames.ATTENTION_ENTROPY_MEAN);
         if (value < config.bound()) {
             return new Opinion(
@@ -64,8 +65,7 @@ public final class EntropyCollapse extends SeriesBounds {
                         0.7,
                         Evidence.of(
                                 "has fallen to %s of uniform attention from %s",
-                                Evidence.percent(value),
-                                Evidence.percent(highest)),
+                                Evidence.percent(value), Evidence.percent(highest)),
                         Map.of("value", value, "highest", highest))
                 : null;
     }

@@ -33,8 +33,8 @@ public final class GradientSpike implements Detector {
             Bounds.atLeast("confirmPoints", confirmPoints, 8);
         }
 
-        /// 64 points, 12 of them at least; 8 sigma; 5 times the median, as the spikes counted by Stable-SPAM; damage at
-        /// 50 times (unverified); 32 points.
+        /// 64 points, 12 of them at least; 8 sigma; 5 times the median, as the spikes counted by Stable-SPAM;
+        /// damage at 50 times (unverified); 32 points.
         public static Config defaults() {
             return new Config(64, 12, 8, 5, 50, 32);
         }

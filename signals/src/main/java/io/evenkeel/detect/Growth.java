@@ -32,7 +32,8 @@ abstract class Growth extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         if (value >= damaged) {
             return new Opinion(
                     Severity.DAMAGED,
@@ -48,9 +49,7 @@ abstract class Growth extends SeriesBounds {
                     0.7,
                     Evidence.of(
                             "is %s and grows: %s in about %s steps",
-                            Evidence.number(value),
-                            Evidence.number(damaged),
-                            Evidence.number(steps)),
+                            Evidence.number(value), Evidence.number(damaged), Evidence.number(steps)),
                     Map.of("value", value, "bound", damaged, "stepsToBound", steps));
         }
         return value < watch

@@ -68,15 +68,19 @@ public final class Hang implements Detector {
                 ranks.add(series.substring(SeriesNames.WORKER_HEARTBEAT_AGE.length() + 1));
             }
             if (series.startsWith(SeriesNames.WORKER_STEP + "/") && Double.isFinite(value) && Double.isFinite(now)) {
-                move(workers.computeIfAbsent(
+                move(
+                        workers.computeIfAbsent(
                                 series.substring(SeriesNames.WORKER_STEP.length() + 1), _ -> new Worker()),
                         value,
                         now);
             }
         });
         workers.keySet().stream().filter(rank -> !ranks.contains(rank)).forEach(ranks::add);
-        double fewest =
-                workers.values().stream().mapToDouble(w -> w.steps).filter(Double::isFinite).min().orElse(Double.NaN);
+        double fewest = workers.values().stream()
+                .mapToDouble(w -> w.steps)
+                .filter(Double::isFinite)
+                .min()
+                .orElse(Double.NaN);
         var events = new ArrayList<Event>(0);
         for (var rank : ranks) {
             var worker = workers.computeIfAbsent(rank, _ -> new Worker());
@@ -158,8 +162,8 @@ public final class Hang implements Detector {
     @Override
     public JsonNode state() {
         var saved = new TreeMap<String, WorkerState>();
-        workers.forEach((rank, w) -> saved.put(
-                rank, new WorkerState(w.stepSeconds.state(), w.steps, w.movedAt, w.hungStep, w.points)));
+        workers.forEach((rank, w) ->
+                saved.put(rank, new WorkerState(w.stepSeconds.state(), w.steps, w.movedAt, w.hungStep, w.points)));
         return States.of(new State(saved));
     }
 

@@ -56,7 +56,8 @@ public final class Judge {
     public record Judgement(Verdict verdict, double confidence, long since, String reason) {}
 
     /// An episode: the worst event of a kind about a subject.
-    private record Open(EventKind kind, Severity severity, long since, long atPoint, double confidence, String evidence) {
+    private record Open(
+            EventKind kind, Severity severity, long since, long atPoint, double confidence, String evidence) {
         static final Open NONE = new Open(EventKind.PLATEAU, Severity.NOTE, 0, 0, 0, "");
     }
 
@@ -85,8 +86,7 @@ public final class Judge {
             points++;
             double loss = readings.get(SeriesNames.LOSS);
             if (Double.isFinite(loss)) {
-                progress.add(
-                        readings.step(), loss, readings.get(SeriesNames.LR), readings.get(SeriesNames.DATA_PHASE));
+                progress.add(readings.step(), loss, readings.get(SeriesNames.LR), readings.get(SeriesNames.DATA_PHASE));
                 nonFinite = 0;
             } else {
                 nonFinite++;
@@ -105,8 +105,7 @@ public final class Judge {
             }
             return;
         }
-        var now = new Open(
-                event.kind(), event.severity(), event.since(), points, event.confidence(), event.evidence());
+        var now = new Open(event.kind(), event.severity(), event.since(), points, event.confidence(), event.evidence());
         open.merge(key, now, (before, after) -> after.severity().compareTo(before.severity()) >= 0 ? after : before);
     }
 
@@ -123,10 +122,7 @@ public final class Judge {
         }
         if (progress.points() < config.minPoints()) {
             return new Judgement(
-                    Verdict.UNKNOWN,
-                    0,
-                    0,
-                    Evidence.of("%d points are too few to tell", progress.points()));
+                    Verdict.UNKNOWN, 0, 0, Evidence.of("%d points are too few to tell", progress.points()));
         }
         var lost = lost();
         if (lost.isPresent()) {
@@ -149,8 +145,7 @@ public final class Judge {
                         0,
                         Evidence.of(
                                 "nothing of note in %d points; loss near its best of %s",
-                                progress.points(),
-                                Evidence.number(progress.best(0)))));
+                                progress.points(), Evidence.number(progress.best(0)))));
     }
 
     private Optional<Judgement> dead() {
@@ -199,7 +194,7 @@ public final class Judge {
     private Optional<Open> worst(Predicate<Open> which) {
         return open.values().stream()
                 .filter(which)
-                .max(Comparator.comparing(Open::severity).thenComparing(Open::atPoint));
+                .max(Comparator.comparing(Open::severity).thenComparingLong(Open::atPoint));
     }
 
     private static Judgement judgement(Verdict verdict, Open episode) {

@@ -48,7 +48,8 @@ public final class LossScaleDeath extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         double highest = track.past().max();
         if (!(highest > config.end()) || value >= highest) {
             return null;

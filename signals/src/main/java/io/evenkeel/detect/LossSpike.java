@@ -32,8 +32,8 @@ public final class LossSpike implements Detector {
             Bounds.atLeast("confirmPoints", confirmPoints, 8);
         }
 
-        /// 64 points, 12 of them at least; 8 sigma; 2 %; a quarter; 32 points, the time BLOOM-176B took to come back
-        /// from its spike of step 31,214 (all unverified otherwise).
+        /// 64 points, 12 of them at least; 8 sigma; 2 %; a quarter; 32 points, the time BLOOM-176B took to come
+        /// back from its spike of step 31,214 (all unverified otherwise).
         public static Config defaults() {
             return new Config(64, 12, 8, 0.02, 0.25, 32);
         }

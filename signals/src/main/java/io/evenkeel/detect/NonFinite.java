@@ -73,7 +73,10 @@ public final class NonFinite implements Detector {
     private static final class Finding {
         int judged;
         int bad;
-        @Nullable String series;
+
+        @Nullable
+        String series;
+
         double value;
         int rank = Integer.MAX_VALUE;
 
@@ -88,7 +91,8 @@ public final class NonFinite implements Detector {
                 return;
             }
             bad++;
-            // A count of bad elements says less than the bad value itself when both are of the whole gradient.
+            // A count of bad elements says less than the bad value itself when both are of the whole
+            // gradient.
             int order = 4 * origin.ordinal() + (isOfWhole(name) ? 2 : 0) + (counts ? 1 : 0);
             if (order < rank) {
                 rank = order;
@@ -129,8 +133,7 @@ public final class NonFinite implements Detector {
         }
         streak++;
         boolean scaled = finding.gradientOnly() && readings.get(SeriesNames.LOSS_SCALE) > 1;
-        var severity =
-                scaled ? Severity.WATCH : streak >= config.fatalAfter() ? Severity.FATAL : Severity.DAMAGED;
+        var severity = scaled ? Severity.WATCH : streak >= config.fatalAfter() ? Severity.FATAL : Severity.DAMAGED;
         var what = series.startsWith(SeriesNames.GRAD_NONFINITE)
                 ? Evidence.of("%s counts %.0f bad elements", series, finding.value)
                 : Evidence.of("%s is %s", series, finding.value);

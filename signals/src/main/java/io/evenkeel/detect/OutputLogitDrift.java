@@ -19,8 +19,8 @@ public final class OutputLogitDrift extends Growth {
             Bounds.atLeast("persistence", persistence, 1);
         }
 
-        /// 32, three times the logarithm of a large vocabulary (unverified); 128, from where bfloat16 cannot tell logits
-        /// that are less than 1 apart; 3 points (unverified).
+        /// 32, three times the logarithm of a large vocabulary (unverified); 128, from where bfloat16 cannot
+        /// tell logits that are less than 1 apart; 3 points (unverified).
         public static Config defaults() {
             return new Config(32, 128, 3);
         }

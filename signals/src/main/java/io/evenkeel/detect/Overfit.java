@@ -120,8 +120,7 @@ public final class Overfit implements Detector {
 
     @Override
     public JsonNode state() {
-        return States.of(
-                new State(training.state(), List.copyOf(since), best, trainingAtBest, bestStep, raised));
+        return States.of(new State(training.state(), List.copyOf(since), best, trainingAtBest, bestStep, raised));
     }
 
     @Override

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class PrecisionLoss extends SeriesBounds {
     private final Config config;
 
-    /// @param format       the format that the run computes in, as in the names of series (`float16`, `bfloat16`); empty
-    ///                     when it is full precision
+    /// @param format       the format that the run computes in, as in the names of series (`float16`, `bfloat16`);
+    ///                     empty when it is full precision
     /// @param overflow     largest share of values too large, in (0, 1)
     /// @param underflow    largest share of values too small, in (0, 1)
     /// @param mostUnderflow share of values too small that is damage, in (underflow, 1)
@@ -50,24 +50,23 @@ public final class PrecisionLoss extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         boolean over = series.contains("_overflow");
         double bound = over ? config.overflow() : config.underflow();
         if (value <= bound) {
             return null;
         }
-        boolean ours = !config.format().isEmpty()
-                && series.startsWith(SeriesNames.PRECISION + "/" + config.format() + "_");
-        var severity = !ours
-                ? Severity.NOTE
-                : over || value >= config.mostUnderflow() ? Severity.DAMAGED : Severity.WATCH;
+        boolean ours =
+                !config.format().isEmpty() && series.startsWith(SeriesNames.PRECISION + "/" + config.format() + "_");
+        var severity =
+                !ours ? Severity.NOTE : over || value >= config.mostUnderflow() ? Severity.DAMAGED : Severity.WATCH;
         return new Opinion(
                 severity,
                 0.8,
                 Evidence.of(
                         "says that %s of the values %s",
-                        Evidence.percent(value),
-                        over ? "become infinite" : "become zero"),
+                        Evidence.percent(value), over ? "become infinite" : "become zero"),
                 Map.of("value", value, "bound", bound));
     }
 }

@@ -43,7 +43,8 @@ public final class RankCollapse extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         if (value < config.least()) {
             return new Opinion(
                     Severity.DAMAGED,

@@ -136,7 +136,8 @@ abstract class SeriesBounds implements Detector {
                     Severity.NOTE,
                     0.9,
                     series,
-                    Evidence.of("%s is well again at %s after %d points", series, Evidence.number(value), change.points()),
+                    Evidence.of(
+                            "%s is well again at %s after %d points", series, Evidence.number(value), change.points()),
                     Map.of(Event.RECOVERED_AFTER, (double) change.points(), "value", value)));
         }
         if (joins(track, opinion)) {
@@ -149,8 +150,8 @@ abstract class SeriesBounds implements Detector {
     @Override
     public JsonNode state() {
         var saved = new TreeMap<String, TrackState>();
-        tracks.forEach((series, t) -> saved.put(
-                series, new TrackState(t.past.state(), t.latch.state(), t.points, t.firstStep, t.lastStep)));
+        tracks.forEach((series, t) ->
+                saved.put(series, new TrackState(t.past.state(), t.latch.state(), t.points, t.firstStep, t.lastStep)));
         return States.of(new State(saved));
     }
 

@@ -3,8 +3,8 @@ package io.evenkeel.detect;
 import io.evenkeel.detect.Event.Severity;
 import io.evenkeel.statistic.RankTest;
 import io.evenkeel.statistic.Sample;
-import io.evenkeel.statistic.Slope;
 import io.evenkeel.statistic.SlidingWindow;
+import io.evenkeel.statistic.Slope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// an episode above the band, do not enter the reference; so the next spike is judged by the same reference as the
 /// first.
 ///
-/// An episode ends well when three points in a row lie in the band again (level plus 3 sigma, or the largest residual of
-/// the reference), or when a new spike comes after at least one such point. When it has not ended after `confirmPoints`,
-/// the points since are compared by ranks with those before: a higher level is damage, told with its slope; otherwise
-/// the noise has grown, which is no damage. Either way the reference starts anew from the points since, and a return to
-/// the old band is still told when it comes.
+/// An episode ends well when three points in a row lie in the band again (level plus 3 sigma, or the largest residual
+/// of the reference), or when a new spike comes after at least one such point. When it has not ended after
+/// `confirmPoints`, the points since are compared by ranks with those before: a higher level is damage, told with its
+/// slope; otherwise the noise has grown, which is no damage. Either way the reference starts anew from the points
+/// since, and a return to the old band is still told when it comes.
 final class SpikeTrack {
     /// Points in the band that end an episode.
     private static final int BACK_POINTS = 3;
@@ -50,8 +50,8 @@ final class SpikeTrack {
     /// @param minHistory    points that it needs
     /// @param sigmas        least distance in robust standard deviations
     /// @param minRise       least rise: in units of the logarithm, or as a share of the median
-    /// @param damagedRise   rise from which a spike is damage by itself: in units of the logarithm, or as a share of the
-    ///                      progress since the start
+    /// @param damagedRise   rise from which a spike is damage by itself: in units of the logarithm, or as a share
+    ///                      of the progress since the start
     /// @param confirmPoints points after which a spike that has not come back is judged
     record Rule(
             EventKind kind,
@@ -84,7 +84,10 @@ final class SpikeTrack {
     private record Wound(long since, double band, double median, int points, int inBand) {}
 
     record State(
-            SlidingWindow.State reference, double start, @Nullable Episode episode, @Nullable Wound wound) {}
+            SlidingWindow.State reference,
+            double start,
+            @Nullable Episode episode,
+            @Nullable Wound wound) {}
 
     /// Judges a finite value.
     List<Event> add(long step, String series, double raw) {
@@ -135,8 +138,8 @@ final class SpikeTrack {
         events.add(spike(step, step, series, value, median, sigma, severity));
     }
 
-    /// Whether a value can be a spike at all, told from the last few values alone: it must lie above each of them, moved
-    /// along the steepest line that the reference can have. Spares most values the residuals.
+    /// Whether a value can be a spike at all, told from the last few values alone: it must lie above each of them,
+    /// moved along the steepest line that the reference can have. Spares most values the residuals.
     private boolean standsOut(double value) {
         int n = reference.size();
         double steepest = (reference.max() - reference.min()) / (n - n / 3);
@@ -302,10 +305,7 @@ final class SpikeTrack {
                 series,
                 Evidence.of(
                         "%s jumped to %s from %s, %s robust sigma",
-                        series,
-                        Evidence.number(value(value)),
-                        Evidence.number(value(median)),
-                        Evidence.number(z)),
+                        series, Evidence.number(value(value)), Evidence.number(value(median)), Evidence.number(z)),
                 Map.of("value", value(value), "median", value(median), "sigmas", z));
     }
 

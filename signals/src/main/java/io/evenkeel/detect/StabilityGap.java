@@ -50,7 +50,9 @@ public final class StabilityGap implements Detector {
 
     private static final class Track {
         final SlidingWindow last = new SlidingWindow(BEFORE);
-        @Nullable Gap gap;
+
+        @Nullable
+        Gap gap;
     }
 
     /// What followed the last change of the data.
@@ -58,7 +60,8 @@ public final class StabilityGap implements Detector {
     /// @param depth most that was lost so far
     private record Gap(long since, double before, double depth, int evaluations, boolean told, boolean damaged) {}
 
-    private record TrackState(SlidingWindow.State last, @Nullable Gap gap) {}
+    private record TrackState(
+            SlidingWindow.State last, @Nullable Gap gap) {}
 
     private record State(double phase, TreeMap<String, TrackState> tracks) {}
 
@@ -103,10 +106,7 @@ public final class StabilityGap implements Detector {
                     series,
                     Evidence.of(
                             "%s is back at %s after %d evaluations; the change of the data had cost %s",
-                            series,
-                            Evidence.number(value),
-                            evaluations,
-                            Evidence.number(depth)),
+                            series, Evidence.number(value), evaluations, Evidence.number(depth)),
                     Map.of(Event.RECOVERED_AFTER, (double) evaluations, "before", gap.before(), "depth", depth)));
             return null;
         }
@@ -118,9 +118,7 @@ public final class StabilityGap implements Detector {
                     series,
                     Evidence.of(
                             "%s has gone to %s from %s with the change of the data",
-                            series,
-                            Evidence.number(value),
-                            Evidence.number(gap.before())),
+                            series, Evidence.number(value), Evidence.number(gap.before())),
                     numbers));
         }
         boolean over = evaluations >= config.patience();
@@ -132,10 +130,7 @@ public final class StabilityGap implements Detector {
                     series,
                     Evidence.of(
                             "%s stands at %s, %d evaluations after the change of the data, from %s before",
-                            series,
-                            Evidence.number(value),
-                            evaluations,
-                            Evidence.number(gap.before())),
+                            series, Evidence.number(value), evaluations, Evidence.number(gap.before())),
                     numbers));
         }
         return over && !deep

@@ -72,7 +72,8 @@ public final class Straggler extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         if (!track.past().isFull()) {
             return null;
         }
@@ -88,9 +89,7 @@ public final class Straggler extends SeriesBounds {
                 Math.min(0.99, 0.6 + 0.4 * (1 - bound / excess)),
                 Evidence.of(
                         "shows worker %s %s slower than the median of the workers over %d points",
-                        rank,
-                        Evidence.percent(excess),
-                        config.points()),
+                        rank, Evidence.percent(excess), config.points()),
                 Map.of("excess", excess, "bound", bound));
     }
 }

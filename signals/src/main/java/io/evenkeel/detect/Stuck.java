@@ -133,10 +133,7 @@ public final class Stuck implements Detector {
                 SeriesNames.LOSS,
                 Evidence.of(
                         "loss stands at %s after %d points, from %s at the start: it has not fallen by %s",
-                        Evidence.number(level),
-                        counted,
-                        Evidence.number(reference),
-                        Evidence.percent(config.fall())),
+                        Evidence.number(level), counted, Evidence.number(reference), Evidence.percent(config.fall())),
                 Map.of("level", level, "start", reference, "points", (double) counted));
     }
 
@@ -154,8 +151,7 @@ public final class Stuck implements Detector {
 
     @Override
     public JsonNode state() {
-        return States.of(
-                new State(recent.state(), first, startLevel, firstStep, previousLr, counted, raised, left));
+        return States.of(new State(recent.state(), first, startLevel, firstStep, previousLr, counted, raised, left));
     }
 
     @Override

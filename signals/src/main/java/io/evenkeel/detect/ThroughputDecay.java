@@ -85,9 +85,7 @@ public final class ThroughputDecay implements Detector {
                     name(),
                     Evidence.of(
                             "speed has been %s below its best of %s for %d points",
-                            Evidence.percent(lost),
-                            Evidence.number(best),
-                            config.points()),
+                            Evidence.percent(lost), Evidence.number(best), config.points()),
                     Map.of("speed", recent.median(), "best", best, "lostShare", lost)));
         }
         return change.ended() ? List.of(back(step, change)) : List.of();

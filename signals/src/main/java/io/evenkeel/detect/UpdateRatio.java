@@ -50,7 +50,8 @@ public final class UpdateRatio extends SeriesBounds {
     }
 
     @Override
-    @Nullable Opinion judge(Track track, String series, double value, Readings readings) {
+    @Nullable
+    Opinion judge(Track track, String series, double value, Readings readings) {
         double lr = readings.get(SeriesNames.LR);
         if (lr > peakLr) {
             peakLr = lr;

@@ -162,12 +162,14 @@ class DetectorContractTest {
         assertThatThrownBy(() -> whole.restore(JSON.createObjectNode()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("state of detectors must have NonFinite but it was missing");
-        assertThatThrownBy(() -> new Stuck(Stuck.Config.defaults()).restore(JSON.createArrayNode().add(1)))
+        assertThatThrownBy(() -> new Stuck(Stuck.Config.defaults())
+                        .restore(JSON.createArrayNode().add(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("state of Stuck cannot be read");
     }
 
-    /// A point that is not finite costs its own step only: with it or without it, the rest of the run is judged alike.
+    /// A point that is not finite costs its own step only: with it or without it, the rest of the run is judged
+    /// alike.
     @Test
     void aValueThatIsNotFiniteLeavesNoTrace() {
         Property.check(10, random -> {
@@ -183,7 +185,9 @@ class DetectorContractTest {
                     if (random.nextInt(10) == 0) {
                         assertThat(dirty.observe(ruined(readings, random))).isEmpty();
                     }
-                    assertThat(dirty.observe(readings)).as(entry.getKey().label()).isEqualTo(expected);
+                    assertThat(dirty.observe(readings))
+                            .as(entry.getKey().label())
+                            .isEqualTo(expected);
                 }
             }
         });
@@ -237,8 +241,7 @@ class DetectorContractTest {
         refused(() -> new UpdateRatio.Config(1e-5, 0.1, -1, 8), "skipPoints must be >= 0 but was -1");
         refused(() -> new EdgeOfStability.Config(1, 0.5, 3), "watch must be > 1 but was 0.5");
         refused(() -> new LossScaleDeath.Config(64, 1, 1), "halvings must be >= 2 but was 1");
-        refused(
-                () -> new PrecisionLoss.Config("", 1e-6, 0.5, 0.25, 2), "mostUnderflow must be > 0.5 but was 0.25");
+        refused(() -> new PrecisionLoss.Config("", 1e-6, 0.5, 0.25, 2), "mostUnderflow must be > 0.5 but was 0.25");
         refused(() -> new Overfit.Config(3, 0.01), "evaluations must be >= 4 but was 3");
         refused(() -> new StabilityGap.Config(0.05, 1), "patience must be >= 2 but was 1");
         refused(() -> new ThroughputDecay.Config(4, 0.05), "points must be >= 8 but was 4");
@@ -249,6 +252,8 @@ class DetectorContractTest {
     }
 
     private static void refused(Runnable make, String message) {
-        assertThatThrownBy(make::run).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+        assertThatThrownBy(make::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
     }
 }

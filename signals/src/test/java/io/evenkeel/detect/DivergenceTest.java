@@ -51,7 +51,10 @@ class DivergenceTest {
         for (var t = 3000; t < 6000; t++) {
             loss[t] += 1.5 * (t - 3000) / 3000.0;
         }
-        var damaged = of(loss).stream().filter(e -> e.severity() == DAMAGED).findFirst().orElseThrow();
+        var damaged = of(loss).stream()
+                .filter(e -> e.severity() == DAMAGED)
+                .findFirst()
+                .orElseThrow();
         assertThat(damaged.numbers().get("points")).isEqualTo(512);
         assertThat(damaged.step()).isBetween(4000L, 5500L);
     }
@@ -88,7 +91,10 @@ class DivergenceTest {
             for (var t = 0; t < full.length; t += every) {
                 events.addAll(detector.observe(new Readings(t, Double.NaN).put(SeriesNames.LOSS, full[t])));
             }
-            var damaged = events.stream().filter(e -> e.severity() == DAMAGED).findFirst().orElseThrow();
+            var damaged = events.stream()
+                    .filter(e -> e.severity() == DAMAGED)
+                    .findFirst()
+                    .orElseThrow();
             assertThat(damaged.step()).as("every %d", every).isBetween(15_000L, 20_000L);
         }
     }
@@ -144,7 +150,8 @@ class DivergenceTest {
         assertThat(Replays.loss(new Stuck(Stuck.Config.defaults()), slow))
                 .as("falls, if slowly")
                 .noneMatch(e -> e.severity() == DAMAGED);
-        assertThat(Replays.loss(new Stuck(Stuck.Config.defaults()), healthyLoss(500, 1))).isEmpty();
+        assertThat(Replays.loss(new Stuck(Stuck.Config.defaults()), healthyLoss(500, 1)))
+                .isEmpty();
     }
 
     @Test
@@ -163,7 +170,8 @@ class DivergenceTest {
         var random = RandomStream.of(6, "noise");
         var loss = values(
                 4000,
-                i -> (i < 1000 ? 10 - 0.007 * i : i < 3000 ? 3 : 3 - 0.001 * (i - 3000)) + 0.02 * random.nextGaussian());
+                i -> (i < 1000 ? 10 - 0.007 * i : i < 3000 ? 3 : 3 - 0.001 * (i - 3000))
+                        + 0.02 * random.nextGaussian());
         var events = Replays.loss(new Plateau(Plateau.Config.defaults()), loss);
         assertThat(events).extracting(Event::severity).containsOnly(NOTE);
         assertThat(events.getFirst().step()).isBetween(1300L, 2000L);

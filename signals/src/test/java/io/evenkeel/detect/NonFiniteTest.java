@@ -19,9 +19,7 @@ class NonFiniteTest {
 
     @Test
     void namesTheTensorNearestToTheCause() {
-        var event = detector
-                .observe(at(7)
-                        .put(SeriesNames.LOSS, Double.NaN)
+        var event = detector.observe(at(7).put(SeriesNames.LOSS, Double.NaN)
                         .put(SeriesNames.GRAD_NORM, Double.NaN)
                         .put("grad/norm/embed.weight", Double.NaN)
                         .put("activation/max/blocks.0", 3)
@@ -30,8 +28,7 @@ class NonFiniteTest {
                 .getFirst();
         assertThat(event.subject()).isEqualTo("activation/max/blocks.1");
         assertThat(event.severity()).isEqualTo(DAMAGED);
-        assertThat(event.evidence())
-                .isEqualTo("activation/max/blocks.1 is Infinity, with 4 other series");
+        assertThat(event.evidence()).isEqualTo("activation/max/blocks.1 is Infinity, with 4 other series");
         assertThat(detector.observe(at(8).put("param/norm", Double.NaN).put("param/norm/head", Double.NaN))
                         .getFirst()
                         .subject())
@@ -40,8 +37,7 @@ class NonFiniteTest {
 
     @Test
     void gradientsComeAfterTheLossAndCountsAfterNorms() {
-        assertThat(detector.observe(at(1)
-                                .put(SeriesNames.LOSS, 2)
+        assertThat(detector.observe(at(1).put(SeriesNames.LOSS, 2)
                                 .put(SeriesNames.GRAD_NONFINITE, 4)
                                 .put(SeriesNames.GRAD_NORM, Double.NaN))
                         .getFirst()
@@ -56,19 +52,21 @@ class NonFiniteTest {
     @Test
     void anOverflowUnderALossScaleIsTheScalersBusiness() {
         var readings = at(1).put(SeriesNames.LOSS, 2).put(SeriesNames.GRAD_NORM, Double.POSITIVE_INFINITY);
-        assertThat(detector.observe(readings.put(SeriesNames.LOSS_SCALE, 65536)).getFirst().severity())
+        assertThat(detector.observe(readings.put(SeriesNames.LOSS_SCALE, 65536))
+                        .getFirst()
+                        .severity())
                 .isEqualTo(WATCH);
         detector.observe(at(2).put(SeriesNames.LOSS, 2));
-        assertThat(detector.observe(readings.put(SeriesNames.LOSS_SCALE, 1)).getFirst().severity())
+        assertThat(detector.observe(readings.put(SeriesNames.LOSS_SCALE, 1))
+                        .getFirst()
+                        .severity())
                 .isEqualTo(DAMAGED);
     }
 
     @Test
     void isFatalWhenItGoesOnAndTellsTheEnd() {
         var events = Replays.loss(detector, 2, Double.NaN, Double.NaN, Double.NaN, Double.NaN, 2, 2, Double.NaN);
-        assertThat(events)
-                .extracting(Event::severity)
-                .containsExactly(DAMAGED, DAMAGED, FATAL, FATAL, NOTE, DAMAGED);
+        assertThat(events).extracting(Event::severity).containsExactly(DAMAGED, DAMAGED, FATAL, FATAL, NOTE, DAMAGED);
         assertThat(events.get(3).since()).isEqualTo(2);
         assertThat(events.get(4).tellsRecovery()).isTrue();
         assertThat(events.getLast().since()).isEqualTo(8);

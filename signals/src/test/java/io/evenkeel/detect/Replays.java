@@ -31,8 +31,7 @@ final class Replays {
     /// A loss from 10 towards 2 with normal noise of 1 %.
     static double[] healthyLoss(int points, long seed) {
         var random = RandomStream.of(seed, "loss");
-        return values(
-                points, i -> (2 + 8 * Math.pow(1 + i / 30.0, -0.7)) * (1 + 0.01 * random.nextGaussian()));
+        return values(points, i -> (2 + 8 * Math.pow(1 + i / 30.0, -0.7)) * (1 + 0.01 * random.nextGaussian()));
     }
 
     static List<Event> loss(Detector detector, double... values) {

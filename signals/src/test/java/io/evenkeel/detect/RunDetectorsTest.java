@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /// Held-out data, speed and workers.
 class RunDetectorsTest {
-    private static List<Event> heldOut(Detector detector, int points, IntToDoubleFunction training, IntToDoubleFunction held) {
+    private static List<Event> heldOut(
+            Detector detector, int points, IntToDoubleFunction training, IntToDoubleFunction held) {
         var events = new ArrayList<Event>();
         for (var t = 0; t < points; t++) {
             var readings = new Readings(t, Double.NaN).put(SeriesNames.LOSS, training.applyAsDouble(t));
@@ -35,7 +36,10 @@ class RunDetectorsTest {
     void overfitting() {
         var config = Overfit.Config.defaults();
         var events = heldOut(
-                new Overfit(config), 1000, t -> 3 - 0.002 * t, t -> t < 400 ? 3 - 0.0015 * t : 2.4 + 0.0005 * (t - 400));
+                new Overfit(config),
+                1000,
+                t -> 3 - 0.002 * t,
+                t -> t < 400 ? 3 - 0.0015 * t : 2.4 + 0.0005 * (t - 400));
         assertThat(events).extracting(Event::severity).containsExactly(WATCH);
         assertThat(events.getFirst().since()).isEqualTo(400);
         assertThat(events.getFirst().step()).isBetween(480L, 560L);
@@ -93,7 +97,8 @@ class RunDetectorsTest {
         assertThat(replay(new ThroughputDecay(config), SeriesNames.STEP_MILLIS, values(600, t -> t < 300 ? 50 : 60)))
                 .extracting(Event::subject)
                 .containsExactly(SeriesNames.STEP_MILLIS);
-        assertThat(replay(new ThroughputDecay(config), SeriesNames.STEP_MILLIS, values(600, t -> t % 20 == 0 ? 500 : 50)))
+        assertThat(replay(
+                        new ThroughputDecay(config), SeriesNames.STEP_MILLIS, values(600, t -> t % 20 == 0 ? 500 : 50)))
                 .isEmpty();
     }
 
@@ -105,16 +110,15 @@ class RunDetectorsTest {
             var readings = new Readings(t, Double.NaN);
             for (var rank = 0; rank < 16; rank++) {
                 readings.put(
-                        "worker/step_ms/" + rank,
-                        100 * (rank == 11 ? slow : 1) * (1 + 0.01 * random.nextGaussian()));
+                        "worker/step_ms/" + rank, 100 * (rank == 11 ? slow : 1) * (1 + 0.01 * random.nextGaussian()));
             }
             events.addAll(detector.observe(readings));
         }
         return events;
     }
 
-    /// Reference check of P02: 15 workers at 1.00 +/- 0.01 and one at 1.10, flagged within 20 steps, with false alarms
-    /// in less than 1 % of 1,000 clean runs.
+    /// Reference check of P02: 15 workers at 1.00 +/- 0.01 and one at 1.10, flagged within 20 steps, with false
+    /// alarms in less than 1 % of 1,000 clean runs.
     @Test
     void aWorkerThatIsTenPercentSlower() {
         var alarmed = 0;

@@ -31,8 +31,10 @@ class SeriesDetectorsTest {
         assertThat(warning.step() - 1 + warning.numbers().get("stepsToBound")).isCloseTo(345.4, within(1.0));
         assertThat(warning.subject()).isEqualTo("attention/max_logit/blocks.0.attention");
         assertThat(events.getLast().step()).isBetween(346L, 350L);
-        assertThat(replay(new LogitGrowth(LogitGrowth.Config.defaults()), SeriesNames.MAX_ATTENTION_LOGIT, values(
-                                2000, t -> 5 + 3 * Math.log1p(t) + random.nextGaussian())))
+        assertThat(replay(
+                        new LogitGrowth(LogitGrowth.Config.defaults()),
+                        SeriesNames.MAX_ATTENTION_LOGIT,
+                        values(2000, t -> 5 + 3 * Math.log1p(t) + random.nextGaussian())))
                 .as("growth that slows down")
                 .isEmpty();
     }
@@ -55,7 +57,8 @@ class SeriesDetectorsTest {
         assertThat(replay(new OutputLogitDrift(config), SeriesNames.LOG_Z, values(500, t -> 10.8 - 0.4 * t)))
                 .extracting(Event::severity)
                 .containsExactly(WATCH, DAMAGED);
-        assertThat(replay(new OutputLogitDrift(config), SeriesNames.LOG_Z, values(500, _ -> 10 + random.nextGaussian())))
+        assertThat(replay(
+                        new OutputLogitDrift(config), SeriesNames.LOG_Z, values(500, _ -> 10 + random.nextGaussian())))
                 .isEmpty();
     }
 
@@ -69,7 +72,8 @@ class SeriesDetectorsTest {
         assertThat(replay(new EntropyCollapse(config), mean, values(300, t -> 0.9 - 0.002 * t)))
                 .as("slow sharpening to a third")
                 .isEmpty();
-        assertThat(replay(new EntropyCollapse(config), "attention/entropy_relative_min/blocks.3", 0.01, 0.01, 0.01, 0.01))
+        assertThat(replay(
+                        new EntropyCollapse(config), "attention/entropy_relative_min/blocks.3", 0.01, 0.01, 0.01, 0.01))
                 .extracting(Event::severity)
                 .containsExactly(NOTE);
     }
@@ -82,7 +86,8 @@ class SeriesDetectorsTest {
         assertThat(events.getFirst().step()).isEqualTo(13);
         assertThat(events.getFirst().since()).isEqualTo(11);
         assertThat(events.getLast().numbers()).containsEntry(Event.RECOVERED_AFTER, 20.0);
-        assertThat(replay(detector, "activation/dead/mlp", 0.95, 0.95, 0.1, 0.95, 0.1, 0.95)).isEmpty();
+        assertThat(replay(detector, "activation/dead/mlp", 0.95, 0.95, 0.1, 0.95, 0.1, 0.95))
+                .isEmpty();
     }
 
     @Test
@@ -92,7 +97,8 @@ class SeriesDetectorsTest {
         assertThat(replay(new RankCollapse(config), series, values(40, t -> t < 20 ? 40 : t < 30 ? 6 : 1.1)))
                 .extracting(Event::severity)
                 .containsExactly(WATCH, DAMAGED);
-        assertThat(replay(new RankCollapse(config), series, values(40, t -> 40 - 0.5 * t))).isEmpty();
+        assertThat(replay(new RankCollapse(config), series, values(40, t -> 40 - 0.5 * t)))
+                .isEmpty();
     }
 
     @Test
@@ -152,19 +158,35 @@ class SeriesDetectorsTest {
         assertThat(replay(new LossScaleDeath(config), SeriesNames.LOSS_SCALE, values(300, _ -> 1)))
                 .as("bfloat16")
                 .isEmpty();
-        assertThat(replay(new LossScaleDeath(config), SeriesNames.LOSS_SCALE, values(300, t -> t % 100 < 5 ? 32768 : 65536)))
+        assertThat(replay(
+                        new LossScaleDeath(config),
+                        SeriesNames.LOSS_SCALE,
+                        values(300, t -> t % 100 < 5 ? 32768 : 65536)))
                 .as("a halving now and then")
                 .isEmpty();
         // 13B of BigScience around its spike: 65536 to 4096, and back.
-        assertThat(replay(new LossScaleDeath(config), SeriesNames.LOSS_SCALE, 32768, 32768, 65536, 8192, 4096, 4096, 4096))
+        assertThat(replay(
+                        new LossScaleDeath(config),
+                        SeriesNames.LOSS_SCALE,
+                        32768,
+                        32768,
+                        65536,
+                        8192,
+                        4096,
+                        4096,
+                        4096))
                 .isEmpty();
     }
 
     @Test
     void deathIsRememberedHoweverLongItLasts() {
         var detector = new LossScaleDeath(LossScaleDeath.Config.defaults());
-        assertThat(replay(detector, SeriesNames.LOSS_SCALE, values(500, t -> t < 5 ? 1024 : 1))).hasSize(1);
-        assertThat(replay(detector, SeriesNames.LOSS_SCALE, values(8, _ -> 2048)).getLast().tellsRecovery()).isTrue();
+        assertThat(replay(detector, SeriesNames.LOSS_SCALE, values(500, t -> t < 5 ? 1024 : 1)))
+                .hasSize(1);
+        assertThat(replay(detector, SeriesNames.LOSS_SCALE, values(8, _ -> 2048))
+                        .getLast()
+                        .tellsRecovery())
+                .isTrue();
     }
 
     @Test
@@ -179,7 +201,8 @@ class SeriesDetectorsTest {
         assertThat(replay(new PrecisionLoss(half), "precision/bfloat16_overflow/blocks.0", 0.01, 0.01, 0.01))
                 .extracting(Event::severity)
                 .containsExactly(NOTE);
-        assertThat(replay(new PrecisionLoss(half), "precision/float16_overflow/blocks.0", 0, 0, 0, 0)).isEmpty();
+        assertThat(replay(new PrecisionLoss(half), "precision/float16_overflow/blocks.0", 0, 0, 0, 0))
+                .isEmpty();
     }
 
     @Test
@@ -191,7 +214,8 @@ class SeriesDetectorsTest {
         assertThat(events.getFirst().step()).isBetween(312L, 330L);
         for (var seed = 0; seed < 20; seed++) {
             var noise = RandomStream.of(seed, "drift");
-            var steady = values(1500, t -> (0.5 + 5 * Math.pow(1 + t / 20.0, -0.7)) * Math.exp(0.2 * noise.nextGaussian()));
+            var steady =
+                    values(1500, t -> (0.5 + 5 * Math.pow(1 + t / 20.0, -0.7)) * Math.exp(0.2 * noise.nextGaussian()));
             steady[700] *= 100;
             steady[702] *= 100;
             assertThat(replay(new Drift(config), SeriesNames.GRAD_NORM, steady)).isEmpty();

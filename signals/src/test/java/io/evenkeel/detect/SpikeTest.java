@@ -27,7 +27,8 @@ class SpikeTest {
         for (var seed = 0; seed < 20; seed++) {
             assertThat(ofLoss(healthyLoss(3000, seed))).isEmpty();
             var random = RandomStream.of(seed, "norm");
-            assertThat(ofGradient(values(3000, _ -> Math.exp(0.3 * random.nextGaussian())))).isEmpty();
+            assertThat(ofGradient(values(3000, _ -> Math.exp(0.3 * random.nextGaussian()))))
+                    .isEmpty();
         }
     }
 
@@ -44,8 +45,8 @@ class SpikeTest {
         assertThat(events.getLast().numbers()).containsEntry(Event.RECOVERED_AFTER, 10.0);
     }
 
-    /// BLOOM-176B from iteration 31,214 on, as quoted in its chronicle, after a calm stretch at that level; the points
-    /// between those quoted are not known and left out.
+    /// BLOOM-176B from iteration 31,214 on, as quoted in its chronicle, after a calm stretch at that level; the
+    /// points between those quoted are not known and left out.
     @Test
     void theSpikeOfBloomComesBack() {
         var quoted = new double[] {
@@ -75,7 +76,8 @@ class SpikeTest {
         var conclusion = events.get(1);
         assertThat(conclusion.severity()).isEqualTo(DAMAGED);
         assertThat(conclusion.step()).isEqualTo(301 + 31);
-        assertThat(conclusion.numbers().get("after") - conclusion.numbers().get("before")).isBetween(0.25, 0.6);
+        assertThat(conclusion.numbers().get("after") - conclusion.numbers().get("before"))
+                .isBetween(0.25, 0.6);
         assertThat(conclusion.confidence()).isGreaterThan(0.95);
         assertThat(conclusion.numbers().get("slopeAfter")).isNegative();
         // What is left falls with the rest of the loss, and is back where it was in the end.

@@ -52,7 +52,8 @@ public final class DetectorBench {
                     "2 x mean of 100, patience 4 (LLM Foundry)", () -> PublishedRules.windowedMean(2, 100, 4)),
             new Rule.Published("2 x mean of 20, patience 4", () -> PublishedRules.windowedMean(2, 20, 4)),
             new Rule.Published("2.0 x mean of 10", () -> PublishedRules.multipleOfMean(2.0, 10)),
-            new Rule.Published("2.0 x mean of 10 above it (Lightning)", () -> PublishedRules.relativeTolerance(2.0, 10)),
+            new Rule.Published(
+                    "2.0 x mean of 10 above it (Lightning)", () -> PublishedRules.relativeTolerance(2.0, 10)),
             new Rule.Published("10 x early maximum (Megatron-LM)", () -> PublishedRules.earlyMaximum(10, 100)));
 
     private static final AlarmRule NEVER = _ -> false;
@@ -65,7 +66,8 @@ public final class DetectorBench {
     /// @param runs              which runs: collection and half
     /// @param caught            bad runs with an alarm, of all bad runs
     /// @param alarmed           healthy runs with an alarm, of all healthy runs
-    /// @param alarmsPer1000     alarms that do not follow an alarm at the point before, per 1,000 points of healthy runs
+    /// @param alarmsPer1000     alarms that do not follow an alarm at the point before, per 1,000 points of healthy
+    /// runs
     /// @param medianLeadPoints  points from the first alarm to the end of a caught run; NaN when none was caught
     /// @param medianLeadShare   the same as a share of the run
     /// @param medianDelayPoints points from the injection to the first alarm; NaN where nothing was injected
@@ -140,14 +142,23 @@ public final class DetectorBench {
         var sets = new LinkedHashMap<String, List<LabelledRun>>();
         var real = LogFiles.algoPerf(logs);
         sets.put("algoperf", real);
-        sets.put("algoperf tune", real.stream().filter(run -> LogFiles.tunes(run.group())).toList());
-        sets.put("algoperf test", real.stream().filter(run -> !LogFiles.tunes(run.group())).toList());
+        sets.put(
+                "algoperf tune",
+                real.stream().filter(run -> LogFiles.tunes(run.group())).toList());
+        sets.put(
+                "algoperf test",
+                real.stream().filter(run -> !LogFiles.tunes(run.group())).toList());
         sets.put("modded-nanogpt", LogFiles.otherHealthy(logs));
         if (options.injectedEach() > 0) {
             var injected = InjectedRuns.generate(SEED, options.injectedEach());
             sets.put("injected", injected);
-            for (var fault : injected.stream().map(LabelledRun::group).distinct().toList()) {
-                sets.put("injected " + fault, injected.stream().filter(run -> run.group().equals(fault)).toList());
+            for (var fault :
+                    injected.stream().map(LabelledRun::group).distinct().toList()) {
+                sets.put(
+                        "injected " + fault,
+                        injected.stream()
+                                .filter(run -> run.group().equals(fault))
+                                .toList());
             }
         }
         var runs = sets.values().stream().flatMap(List::stream).distinct().toList();
@@ -160,7 +171,9 @@ public final class DetectorBench {
         for (var i = 0; i < RULES.size(); i++) {
             int rule = i;
             sets.forEach((name, set) -> rows.add(row(
-                    RULES.get(rule).name(), name, set.stream().map(run -> results.get(run).get(rule)).toList())));
+                    RULES.get(rule).name(),
+                    name,
+                    set.stream().map(run -> results.get(run).get(rule)).toList())));
         }
         return rows;
     }
@@ -187,12 +200,11 @@ public final class DetectorBench {
             judge.observe(readings, events);
             boolean last = point == run.points() - 1;
             for (var i = 0; i < RULES.size(); i++) {
-                boolean alarm =
-                        switch (RULES.get(i)) {
-                            case Rule.OfEvents(var _, var counts) -> events.stream().anyMatch(counts);
-                            case Rule.OfVerdict _ -> last && condemned(judge.judgement().verdict());
-                            case Rule.Published _ -> published.get(i).alarms(readings);
-                        };
+                boolean alarm = switch (RULES.get(i)) {
+                    case Rule.OfEvents(var _, var counts) -> events.stream().anyMatch(counts);
+                    case Rule.OfVerdict _ -> last && condemned(judge.judgement().verdict());
+                    case Rule.Published _ -> published.get(i).alarms(readings);
+                };
                 results.get(i).see(point, alarm);
             }
         }
@@ -217,8 +229,9 @@ public final class DetectorBench {
                 points == 0 ? Double.NaN : 1000.0 * alarms / points,
                 median(caught, r -> r.run.points() - 1 - r.firstAlarm),
                 median(caught, r -> 1 - (r.firstAlarm + 1.0) / r.run.points()),
-                median(caught.stream().filter(r -> r.run.trouble() >= 0).toList(), r -> r.firstAlarm
-                        - r.run.trouble()));
+                median(
+                        caught.stream().filter(r -> r.run.trouble() >= 0).toList(),
+                        r -> r.firstAlarm - r.run.trouble()));
     }
 
     private static double median(List<Result> results, java.util.function.ToDoubleFunction<Result> value) {
@@ -230,7 +243,14 @@ public final class DetectorBench {
         var text = new StringBuilder(String.format(
                 java.util.Locale.ROOT,
                 "%-44s %-26s %-22s %-24s %8s %8s %7s %7s%n",
-                "rule", "runs", "bad caught", "healthy alarmed", "per 1000", "lead", "lead %", "delay"));
+                "rule",
+                "runs",
+                "bad caught",
+                "healthy alarmed",
+                "per 1000",
+                "lead",
+                "lead %",
+                "delay"));
         for (var row : rows) {
             text.append(String.format(
                     java.util.Locale.ROOT,

@@ -36,19 +36,16 @@ final class LogFiles {
                 cells -> points.computeIfAbsent(cells[0], _ -> new Points())
                         .add(Long.parseLong(cells[1]), number(cells[2]), number(cells[3])));
         var runs = new ArrayList<LabelledRun>();
-        rows(
-                directory.resolve("algoperf_index.csv"),
-                List.of("run_id", "label", "workload", "submission"),
-                cells -> {
-                    var run = points.get(cells[0]);
-                    if (run != null && run.size() >= MIN_POINTS) {
-                        runs.add(run.labelled(
-                                "algoperf",
-                                cells[3],
-                                cells[0] + " " + cells[2] + " (" + cells[1] + ")",
-                                BAD.contains(cells[1])));
-                    }
-                });
+        rows(directory.resolve("algoperf_index.csv"), List.of("run_id", "label", "workload", "submission"), cells -> {
+            var run = points.get(cells[0]);
+            if (run != null && run.size() >= MIN_POINTS) {
+                runs.add(run.labelled(
+                        "algoperf",
+                        cells[3],
+                        cells[0] + " " + cells[2] + " (" + cells[1] + ")",
+                        BAD.contains(cells[1])));
+            }
+        });
         return runs;
     }
 
@@ -150,12 +147,12 @@ final class LogFiles {
         }
     }
 
-    /// Which half a group belongs to: the parity of the second byte of the SHA-256 of its name (that of the first byte
-    /// would leave the other half without a bad run). Thresholds are tuned on the first half only.
+    /// Which half a group belongs to: the parity of the second byte of the SHA-256 of its name (that of the first
+    /// byte would leave the other half without a bad run). Thresholds are tuned on the first half only.
     static boolean tunes(String group) {
         try {
-            var digest = java.security.MessageDigest.getInstance("SHA-256")
-                    .digest(group.getBytes(StandardCharsets.UTF_8));
+            var digest =
+                    java.security.MessageDigest.getInstance("SHA-256").digest(group.getBytes(StandardCharsets.UTF_8));
             return (digest[1] & 1) == 0;
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);

@@ -25,8 +25,8 @@ final class PublishedRules {
         return readings -> a.alarms(readings) | b.alarms(readings);
     }
 
-    /// OLMo-core's stability monitor: population standard deviation over a full window of the values before; strictly
-    /// beyond; never with a deviation below 1e-10; alarms enter the window.
+    /// OLMo-core's stability monitor: population standard deviation over a full window of the values before;
+    /// strictly beyond; never with a deviation below 1e-10; alarms enter the window.
     private static final class Sigma implements AlarmRule {
         private static final double SIGMAS = 6;
         private static final double LEAST_SIGMA = 1e-10;
@@ -86,8 +86,8 @@ final class PublishedRules {
         };
     }
 
-    /// LLM Foundry's KillLossSpike: more than `patience` losses in a row at or above `multiple` times the mean of a full
-    /// window of the losses before, alarms included.
+    /// LLM Foundry's KillLossSpike: more than `patience` losses in a row at or above `multiple` times the mean of a
+    /// full window of the losses before, alarms included.
     static AlarmRule windowedMean(double multiple, int window, int patience) {
         return new AlarmRule() {
             private final Deque<Double> values = new ArrayDeque<>();
@@ -112,7 +112,8 @@ final class PublishedRules {
         };
     }
 
-    /// Lightning's SpikeDetection: a loss that exceeds the mean of the last `window` losses without alarms by at least
+    /// Lightning's SpikeDetection: a loss that exceeds the mean of the last `window` losses without alarms by at
+    /// least
     /// `tolerance` times that mean, from the second loss on.
     static AlarmRule relativeTolerance(double tolerance, int window) {
         return multipleOfMean(1 + tolerance, window);
@@ -147,7 +148,8 @@ final class PublishedRules {
         };
     }
 
-    /// Megatron-LM's test for unexpectedly large results: a loss of at least `multiple` times the largest of the first
+    /// Megatron-LM's test for unexpectedly large results: a loss of at least `multiple` times the largest of the
+    /// first
     /// `samples`.
     static AlarmRule earlyMaximum(double multiple, int samples) {
         return new AlarmRule() {

@@ -39,7 +39,8 @@ class DetectorBenchTest {
         assertThat(real.caught().trials()).isEqualTo(20);
         assertThat(real.caught().successes()).isGreaterThanOrEqualTo(19);
         assertThat(real.alarmed().share()).isLessThanOrEqualTo(0.02);
-        assertThat(row(rows, "evenkeel run alarm", "modded-nanogpt").alarmed().successes()).isZero();
+        assertThat(row(rows, "evenkeel run alarm", "modded-nanogpt").alarmed().successes())
+                .isZero();
         var injected = row(rows, "evenkeel run alarm", "injected");
         assertThat(injected.caught().share()).isGreaterThanOrEqualTo(0.95);
         assertThat(injected.alarmed().share()).isLessThanOrEqualTo(0.02);
@@ -50,11 +51,18 @@ class DetectorBenchTest {
         var sigma = row(rows, "6 sigma over 32, loss and gradient (OLMo)", "algoperf");
         assertThat(sigma.caught().successes()).isEqualTo(17);
         assertThat(sigma.alarmed().share()).isBetween(0.35, 0.5);
-        assertThat(row(rows, "1.25 x weighted mean", "algoperf").alarmed().share()).isBetween(0.2, 0.35);
-        assertThat(row(rows, "2.0 x mean of 10", "algoperf").caught().successes()).isEqualTo(15);
-        assertThat(row(rows, "10 x early maximum (Megatron-LM)", "algoperf").caught().successes()).isZero();
+        assertThat(row(rows, "1.25 x weighted mean", "algoperf").alarmed().share())
+                .isBetween(0.2, 0.35);
+        assertThat(row(rows, "2.0 x mean of 10", "algoperf").caught().successes())
+                .isEqualTo(15);
+        assertThat(row(rows, "10 x early maximum (Megatron-LM)", "algoperf")
+                        .caught()
+                        .successes())
+                .isZero();
         for (var half : List.of("algoperf tune", "algoperf test")) {
-            assertThat(row(rows, "evenkeel run alarm", half).caught().trials()).as(half).isPositive();
+            assertThat(row(rows, "evenkeel run alarm", half).caught().trials())
+                    .as(half)
+                    .isPositive();
         }
         assertThat(DetectorBench.table(rows)).contains("evenkeel run alarm").doesNotContain("\t");
     }
@@ -84,8 +92,8 @@ class DetectorBenchTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("log file must be readable");
         Files.writeString(directory.resolve("algoperf_index.csv"), "run_id,label\n");
-        try (var out = new java.util.zip.GZIPOutputStream(
-                Files.newOutputStream(directory.resolve("algoperf_runs.csv.gz")))) {
+        try (var out =
+                new java.util.zip.GZIPOutputStream(Files.newOutputStream(directory.resolve("algoperf_runs.csv.gz")))) {
             out.write("run_id,global_step,loss,grad_norm\n0,0,1.5,\n0,x,1,1\n".getBytes());
         }
         assertThatThrownBy(() -> LogFiles.algoPerf(directory))

@@ -27,22 +27,28 @@ class PublishedRulesTest {
         return loss;
     }
 
-    /// Mean 0 and population sigma 1 over 32 alternating values: 6 is not beyond six sigma, 6.001 is; the spike then
-    /// widens the window and hides the next.
+    /// Mean 0 and population sigma 1 over 32 alternating values: 6 is not beyond six sigma, 6.001 is; the spike
+    /// then widens the window and hides the next.
     @Test
     void sixSigma() {
         var loss = alternating(80);
         loss[20] = 100;
-        assertThat(alarms(PublishedRules.sixSigma(32), loss)).as("window not full").isEmpty();
+        assertThat(alarms(PublishedRules.sixSigma(32), loss))
+                .as("window not full")
+                .isEmpty();
         loss = alternating(80);
         loss[40] = 6;
         assertThat(alarms(PublishedRules.sixSigma(32), loss)).isEmpty();
         loss[40] = 6.001;
         loss[44] = 7;
-        assertThat(alarms(PublishedRules.sixSigma(32), loss)).as("the second is hidden").containsExactly(40);
+        assertThat(alarms(PublishedRules.sixSigma(32), loss))
+                .as("the second is hidden")
+                .containsExactly(40);
         var constant = new double[80];
         constant[50] = 1000;
-        assertThat(alarms(PublishedRules.sixSigma(32), constant)).as("no sigma, no score").isEmpty();
+        assertThat(alarms(PublishedRules.sixSigma(32), constant))
+                .as("no sigma, no score")
+                .isEmpty();
         var rule = PublishedRules.sixSigma(4);
         for (var i = 0; i < 8; i++) {
             rule.alarms(new Readings(i, Double.NaN).put(SeriesNames.GRAD_NORM, i % 2));
@@ -54,9 +60,11 @@ class PublishedRulesTest {
 
     @Test
     void ratioToWeightedMean() {
-        assertThat(alarms(PublishedRules.ratioToWeightedMean(1.25, 0.9), 4, 5, 5.2, 5.0)).containsExactly(2);
+        assertThat(alarms(PublishedRules.ratioToWeightedMean(1.25, 0.9), 4, 5, 5.2, 5.0))
+                .containsExactly(2);
         // Mean 4.1 after 5: 5.125 is the bound.
-        assertThat(alarms(PublishedRules.ratioToWeightedMean(1.25, 0.9), 4, 5, 5.12)).isEmpty();
+        assertThat(alarms(PublishedRules.ratioToWeightedMean(1.25, 0.9), 4, 5, 5.12))
+                .isEmpty();
     }
 
     @Test
@@ -74,13 +82,16 @@ class PublishedRulesTest {
 
     @Test
     void relativeTolerance() {
-        assertThat(alarms(PublishedRules.relativeTolerance(2.0, 10), 1, 1, 2.9, 3.9, 1, 9)).containsExactly(5);
-        assertThat(alarms(PublishedRules.multipleOfMean(2.0, 10), 1, 1, 2, 2, 1)).containsExactly(2, 3);
+        assertThat(alarms(PublishedRules.relativeTolerance(2.0, 10), 1, 1, 2.9, 3.9, 1, 9))
+                .containsExactly(5);
+        assertThat(alarms(PublishedRules.multipleOfMean(2.0, 10), 1, 1, 2, 2, 1))
+                .containsExactly(2, 3);
     }
 
     @Test
     void earlyMaximum() {
-        assertThat(alarms(PublishedRules.earlyMaximum(10, 3), 2, 50, 3, 499, 500)).containsExactly(4);
+        assertThat(alarms(PublishedRules.earlyMaximum(10, 3), 2, 50, 3, 499, 500))
+                .containsExactly(4);
     }
 
     @Test
