@@ -128,7 +128,6 @@ public final class Hang implements Detector {
     private static void tell(
             Worker worker, String rank, @Nullable String reason, Readings readings, List<Event> events) {
         boolean hung = worker.points > 0;
-        double now = readings.wallSeconds();
         if (reason == null) {
             if (hung) {
                 events.add(new Event(
