@@ -173,7 +173,9 @@ public final class DetectorBench {
             sets.forEach((name, set) -> rows.add(row(
                     RULES.get(rule).name(),
                     name,
-                    set.stream().map(run -> results.get(run).get(rule)).toList())));
+                    set.stream()
+                            .map(run -> Objects.requireNonNull(results.get(run)).get(rule))
+                            .toList())));
         }
         return rows;
     }
