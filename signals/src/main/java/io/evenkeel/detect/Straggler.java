@@ -4,6 +4,7 @@ import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import io.evenkeel.statistic.Sample;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ public final class Straggler extends SeriesBounds {
     }
 
     @Override
-    public java.util.List<Event> observe(Readings readings) {
+    public List<Event> observe(Readings readings) {
         var times = new double[readings.size()];
         var count = new int[1];
         readings.forEach((series, value) -> {
@@ -53,7 +54,7 @@ public final class Straggler extends SeriesBounds {
             }
         });
         if (count[0] < MIN_WORKERS) {
-            return java.util.List.of();
+            return List.of();
         }
         var known = Arrays.copyOf(times, count[0]);
         median = Sample.median(known);

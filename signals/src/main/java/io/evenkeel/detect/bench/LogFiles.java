@@ -8,10 +8,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -104,7 +107,7 @@ final class LogFiles {
     }
 
     private static double number(String cell) {
-        return switch (cell.strip().toLowerCase(java.util.Locale.ROOT)) {
+        return switch (cell.strip().toLowerCase(Locale.ROOT)) {
             case "", "nan" -> Double.NaN;
             case "inf", "infinity" -> Double.POSITIVE_INFINITY;
             case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
@@ -151,10 +154,9 @@ final class LogFiles {
     /// byte would leave the other half without a bad run). Thresholds are tuned on the first half only.
     static boolean tunes(String group) {
         try {
-            var digest =
-                    java.security.MessageDigest.getInstance("SHA-256").digest(group.getBytes(StandardCharsets.UTF_8));
+            var digest = MessageDigest.getInstance("SHA-256").digest(group.getBytes(StandardCharsets.UTF_8));
             return (digest[1] & 1) == 0;
-        } catch (java.security.NoSuchAlgorithmException e) {
+        } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
         }
     }

@@ -94,7 +94,8 @@ class DetectorBenchTest {
         Files.writeString(directory.resolve("algoperf_index.csv"), "run_id,label\n");
         try (var out =
                 new java.util.zip.GZIPOutputStream(Files.newOutputStream(directory.resolve("algoperf_runs.csv.gz")))) {
-            out.write("run_id,global_step,loss,grad_norm\n0,0,1.5,\n0,x,1,1\n".getBytes());
+            out.write("run_id,global_step,loss,grad_norm\n0,0,1.5,\n0,x,1,1\n"
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }
         assertThatThrownBy(() -> LogFiles.algoPerf(directory))
                 .isInstanceOf(InputException.class)
