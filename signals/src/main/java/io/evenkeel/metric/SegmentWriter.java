@@ -1,5 +1,6 @@
 package io.evenkeel.metric;
 
+import io.evenkeel.AppendFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -27,16 +28,16 @@ public final class SegmentWriter implements AutoCloseable {
     private static final int FLUSH_BYTES = 1 << 18;
 
     private final Path file;
-    private final FileChannel channel;
+    private final AppendFile end;
     private final FrameBuffer buffer = new FrameBuffer();
     private final Map<String, Integer> ids = new HashMap<>();
     private int[] columns = new int[256];
     private long written;
     private long frames;
 
-    private SegmentWriter(Path file, FileChannel channel) {
+    private SegmentWriter(Path file, AppendFile end) {
         this.file = file;
-        this.channel = channel;
+        this.end = end;
     }
 
     /// Creates the segment `number` in `directory` and writes its beginning.
@@ -44,12 +45,20 @@ public final class SegmentWriter implements AutoCloseable {
     /// @param run         a hash of the run's id, so that a stray file is recognised
     /// @param incarnation number of the incarnation
     /// @param rewindTo    the step after which older readings are superseded
+    /// @param onError     what is done when something cannot be written
     /// @throws IOException when the file exists or cannot be written
     public static SegmentWriter create(
-            Path directory, int number, long run, int incarnation, long rewindTo, String cause) throws IOException {
+            Path directory,
+            int number,
+            long run,
+            int incarnation,
+            long rewindTo,
+            String cause,
+            AppendFile.OnError onError)
+            throws IOException {
         var file = directory.resolve(fileName(number));
-        var writer = new SegmentWriter(
-                file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        var writer = new SegmentWriter(file, new AppendFile(channel, onError));
         try {
             writer.buffer.header(incarnation, run, rewindTo);
             var shortCause = cause.length() > 1_000 ? cause.substring(0, 1_000) : cause;
@@ -62,7 +71,7 @@ public final class SegmentWriter implements AutoCloseable {
             writer.flush();
             return writer;
         } catch (IOException e) {
-            writer.channel.close();
+            writer.close();
             throw e;
         }
     }
@@ -121,10 +130,7 @@ public final class SegmentWriter implements AutoCloseable {
         if (buffer.size() == 0) {
             return;
         }
-        var view = buffer.view();
-        while (view.hasRemaining()) {
-            written += channel.write(view);
-        }
+        written += end.append(buffer.view());
         buffer.clear();
     }
 
@@ -136,12 +142,12 @@ public final class SegmentWriter implements AutoCloseable {
 
     /// Waits until all that was flushed is on the disk. May be called by any thread.
     public void force() throws IOException {
-        channel.force(false);
+        end.force();
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        end.close();
     }
 
     /// Makes the segments in `directory` complete after their writer was killed: a torn end is removed, the closing
@@ -179,7 +185,7 @@ public final class SegmentWriter implements AutoCloseable {
         }
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(end);
-            var writer = new SegmentWriter(file, channel);
+            var writer = new SegmentWriter(file, new AppendFile(channel, AppendFile.OnError.THROW));
             if (!complete) {
                 channel.position(end);
                 writer.frames = scalars[0];

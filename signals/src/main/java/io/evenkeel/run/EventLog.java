@@ -1,5 +1,6 @@
 package io.evenkeel.run;
 
+import io.evenkeel.AppendFile;
 import io.evenkeel.InputException;
 import io.evenkeel.detect.Event;
 import java.io.IOException;
@@ -21,14 +22,14 @@ import tools.jackson.core.JacksonException;
 final class EventLog implements AutoCloseable {
     static final String FILE = "events.jsonl";
 
-    private final FileChannel channel;
+    private final AppendFile end;
 
-    private EventLog(FileChannel channel) {
-        this.channel = channel;
+    private EventLog(AppendFile end) {
+        this.end = end;
     }
 
     /// Opens the log for appending and removes a torn last line.
-    static EventLog open(Path directory) throws IOException {
+    static EventLog open(Path directory, AppendFile.OnError onError) throws IOException {
         var channel = FileChannel.open(
                 directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
@@ -38,7 +39,7 @@ final class EventLog implements AutoCloseable {
                 channel.truncate(end);
             }
             channel.position(end);
-            return new EventLog(channel);
+            return new EventLog(new AppendFile(channel, onError));
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -62,19 +63,16 @@ final class EventLog implements AutoCloseable {
     }
 
     void append(RunEvent event) throws IOException {
-        var line = ByteBuffer.wrap((RunFiles.JSON.writeValueAsString(event) + "\n").getBytes(StandardCharsets.UTF_8));
-        while (line.hasRemaining()) {
-            channel.write(line);
-        }
+        end.append(ByteBuffer.wrap((RunFiles.JSON.writeValueAsString(event) + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     void force() throws IOException {
-        channel.force(false);
+        end.force();
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        end.close();
     }
 
     /// All events of a run in the order they happened. A line that cannot be read stands as an event of the kind

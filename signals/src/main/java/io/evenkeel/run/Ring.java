@@ -5,14 +5,18 @@ import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the training thread has given and the writing thread has not written yet, in order. Giving never waits for the
 /// disk: when too many values wait, only the essential series of further readings are taken
 /// ([SeriesNames#ESSENTIAL]).
 final class Ring {
+    private static final long STUCK_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition given = lock.newCondition();
     private final Condition done = lock.newCondition();
@@ -144,15 +148,36 @@ final class Ring {
     }
 
     /// Waits until everything given so far is in the files, or writing was given up.
-    void awaitWritten() {
+    ///
+    /// @param stuck whether there is no use in waiting at the moment
+    void awaitWritten(BooleanSupplier stuck) {
+        var interrupted = false;
         lock.lock();
         try {
             var mark = givenCount;
             while (doneCount < mark && !aborted) {
-                done.awaitUninterruptibly();
+                if (stuck.getAsBoolean()) {
+                    return;
+                }
+                interrupted |= !pause();
             }
         } finally {
             lock.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /// Waits for news, or a moment.
+    ///
+    /// @return false when it was interrupted
+    private boolean pause() {
+        try {
+            done.awaitNanos(STUCK_CHECK_NANOS);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// - the status thread replaces `status.json` every two seconds.
 ///
 /// When the disk is slower than the training, readings of sampled probes are dropped, counted in `store/dropped`; those
-/// of [io.evenkeel.metric.SeriesNames#ESSENTIAL] and events never are. An error of a thread is thrown by the next call
-/// of any method as an [UncheckedIOException] with one clear line. Methods may be called by any thread, readings by one
+/// of [io.evenkeel.metric.SeriesNames#ESSENTIAL] and events never are. A piece that cannot be written, because no space
+/// is left for instance, is written again until it can be: the training goes on meanwhile, and an event tells of it.
+/// Any other error of a thread, and one that lasts until the end, is thrown by the next call of any method as an [UncheckedIOException] with one clear line. Methods may be called by any thread, readings by one
 /// at a time.
 public final class RunWriter implements AutoCloseable {
     private final Path directory;
@@ -31,22 +33,36 @@ public final class RunWriter implements AutoCloseable {
     private final Background status;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
+    /// Why writing has to wait at the moment.
+    private final AtomicReference<@Nullable IOException> obstacle = new AtomicReference<>();
+
+    /// Why the last status could not be written.
+    private final AtomicReference<@Nullable IOException> statusFailure = new AtomicReference<>();
+
     private volatile Report report;
     private volatile Incarnation incarnation;
     private long lastStep;
     private volatile boolean failureTold;
     private volatile boolean closed;
+    private volatile long closedNanos;
 
     /// How the writer works; tests change it.
     ///
     /// @param capacityValues  readings that may wait before only essential ones are taken
     /// @param capacityEntries steps that may wait before recording fails
     /// @param intervalMillis  between heartbeats and between syncs
+    /// @param patienceNanos   how long after the end is tried to write what waits
     /// @param segmentBytes    after which a new segment begins
     /// @param beforeWrite     runs on the writing thread before each batch
     record Options(
-            int capacityValues, int capacityEntries, long intervalMillis, long segmentBytes, Runnable beforeWrite) {
-        static final Options DEFAULT = new Options(1 << 18, 200_000, 2_000, 64L << 20, () -> {});
+            int capacityValues,
+            int capacityEntries,
+            long intervalMillis,
+            long patienceNanos,
+            long segmentBytes,
+            Runnable beforeWrite) {
+        static final Options DEFAULT =
+                new Options(1 << 18, 200_000, 2_000, TimeUnit.SECONDS.toNanos(10), 64L << 20, () -> {});
     }
 
     private record Report(
@@ -55,10 +71,11 @@ public final class RunWriter implements AutoCloseable {
             long totalSteps,
             @Nullable String message) {}
 
-    private RunWriter(Path directory, RunLock lock, Store store, Incarnation start, Options options) {
+    private RunWriter(Path directory, RunLock lock, long runHash, Incarnation start, Options options)
+            throws IOException {
         this.directory = directory;
         this.lock = lock;
-        this.store = store;
+        this.store = Store.open(directory, runHash, start, options.segmentBytes(), this::waitOut);
         this.options = options;
         this.incarnation = start;
         this.lastStep = start.rewindTo();
@@ -66,18 +83,17 @@ public final class RunWriter implements AutoCloseable {
         this.ring = new Ring(options.capacityValues(), options.capacityEntries());
         this.writing = Thread.ofPlatform().daemon().name("evenkeel-run-writer").unstarted(this::write);
         this.syncing = new Background("evenkeel-run-sync", options.intervalMillis(), () -> guarded(store::sync));
-        this.status = new Background("evenkeel-run-status", options.intervalMillis(), () -> guarded(this::beat));
+        this.status = new Background("evenkeel-run-status", options.intervalMillis(), this::tryBeat);
     }
 
     /// Opens a run for writing; the lock becomes the writer's own.
     static RunWriter open(Path directory, RunLock lock, long runHash, Incarnation start, Options options)
             throws IOException {
-        var store = Store.open(directory, runHash, start, options.segmentBytes());
-        var writer = new RunWriter(directory, lock, store, start, options);
+        var writer = new RunWriter(directory, lock, runHash, start, options);
         try {
             writer.beat();
         } catch (IOException e) {
-            store.close();
+            writer.store.close();
             throw e;
         }
         writer.writing.start();
@@ -124,9 +140,19 @@ public final class RunWriter implements AutoCloseable {
     }
 
     /// Returns when everything given so far is on the disk.
+    ///
+    /// @throws UncheckedIOException when it cannot be written now; it will be when it can
     public void sync() {
         check();
-        ring.awaitWritten();
+        var inTheWay = new AtomicReference<@Nullable IOException>();
+        ring.awaitWritten(() -> {
+            inTheWay.set(obstacle.get());
+            return inTheWay.get() != null;
+        });
+        var now = inTheWay.get();
+        if (now != null) {
+            throw unchecked(now);
+        }
         syncing.demand();
         check();
     }
@@ -165,12 +191,14 @@ public final class RunWriter implements AutoCloseable {
         if (closed) {
             return;
         }
+        closedNanos = System.nanoTime();
         closed = true;
         ring.close();
         joinWriting();
         syncing.close();
         report = last();
         status.close();
+        guarded(this::throwStatusFailure);
         guarded(store::close);
         guarded(lock::close);
         if (!failureTold) {
@@ -222,6 +250,7 @@ public final class RunWriter implements AutoCloseable {
                 }
                 store.flush();
                 ring.written(batch);
+                overcome();
             }
             store.finish();
         } catch (IOException e) {
@@ -231,6 +260,46 @@ public final class RunWriter implements AutoCloseable {
         } finally {
             ring.abort();
             guarded(store::closeSinks);
+        }
+    }
+
+    /// Waits before something is written again; gives up some time after [#close].
+    private void waitOut(IOException e) throws IOException {
+        if (closed && System.nanoTime() - closedNanos > options.patienceNanos()) {
+            throw e;
+        }
+        obstacle.set(e);
+        try {
+            Thread.sleep(Math.max(1, options.intervalMillis() / 4));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw e;
+        }
+    }
+
+    /// Tells that writing had to wait and goes on.
+    private void overcome() throws IOException {
+        var was = obstacle.getAndSet(null);
+        if (was != null) {
+            var text = "metrics had to wait for the disk: " + RunFiles.reason(was);
+            store.write(new Ring.Entry.Noted(RunEvent.of(store.lastStep(), Instant.now(), "alert", text)));
+        }
+    }
+
+    private void tryBeat() {
+        try {
+            beat();
+            statusFailure.set(null);
+        } catch (IOException e) {
+            // The next one may succeed; what counts is the last.
+            statusFailure.set(e);
+        }
+    }
+
+    private void throwStatusFailure() throws IOException {
+        var failed = statusFailure.get();
+        if (failed != null) {
+            throw failed;
         }
     }
 

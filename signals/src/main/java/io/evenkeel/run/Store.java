@@ -1,5 +1,6 @@
 package io.evenkeel.run;
 
+import io.evenkeel.AppendFile;
 import io.evenkeel.metric.MetricSink;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SegmentWriter;
@@ -18,6 +19,7 @@ final class Store {
     private final long runHash;
     private final long segmentBytes;
     private final EventLog events;
+    private final AppendFile.OnError onError;
     private final List<MetricSink> sinks = new ArrayList<>();
     /// Complete segments that are not synced yet; guarded by itself, together with [#segment].
     private final List<SegmentWriter> finished = new ArrayList<>();
@@ -29,7 +31,13 @@ final class Store {
     private int nextNumber;
 
     private Store(
-            Path metrics, long runHash, long segmentBytes, EventLog events, Incarnation incarnation, int nextNumber) {
+            Path metrics,
+            long runHash,
+            long segmentBytes,
+            EventLog events,
+            Incarnation incarnation,
+            int nextNumber,
+            AppendFile.OnError onError) {
         this.metrics = metrics;
         this.runHash = runHash;
         this.segmentBytes = segmentBytes;
@@ -37,15 +45,20 @@ final class Store {
         this.incarnation = incarnation;
         this.nextNumber = nextNumber;
         this.lastStep = incarnation.rewindTo();
+        this.onError = onError;
     }
 
     /// Repairs what a killed writer left and begins a segment.
-    static Store open(Path directory, long runHash, Incarnation start, long segmentBytes) throws IOException {
+    ///
+    /// @param onError what is done when something cannot be written
+    static Store open(
+            Path directory, long runHash, Incarnation start, long segmentBytes, AppendFile.OnError onError)
+            throws IOException {
         var metrics = directory.resolve(RunDirectory.METRICS);
         Files.createDirectories(metrics);
         var next = SegmentWriter.recover(metrics);
-        var events = EventLog.open(directory);
-        var store = new Store(metrics, runHash, segmentBytes, events, start, next);
+        var events = EventLog.open(directory, onError);
+        var store = new Store(metrics, runHash, segmentBytes, events, start, next, onError);
         try {
             store.beginSegment();
             RunFiles.syncDirectory(metrics);
@@ -123,7 +136,13 @@ final class Store {
 
     private void beginSegment() throws IOException {
         var next = SegmentWriter.create(
-                metrics, nextNumber++, runHash, incarnation.number(), incarnation.rewindTo(), incarnation.cause());
+                metrics,
+                nextNumber++,
+                runHash,
+                incarnation.number(),
+                incarnation.rewindTo(),
+                incarnation.cause(),
+                onError);
         synchronized (finished) {
             segment = next;
         }
@@ -210,7 +229,16 @@ final class Store {
             RunFiles.syncDirectory(metrics);
         }
         for (var next : complete) {
-            ZoomFile.build(next.file());
+            summarise(next.file());
+        }
+    }
+
+    /// Builds the summary of a segment. One that cannot be written is built when the run is next opened for writing.
+    private static void summarise(Path segment) {
+        try {
+            ZoomFile.build(segment);
+        } catch (IOException e) {
+            // Readers do without: they read the segment.
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.evenkeel.AppendFile;
 import io.evenkeel.random.RandomStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class MetricHistoryTest {
     /// A segment with the steps `from..to` of `loss`, and `val/loss` at every tenth.
     private SegmentWriter segment(int number, int incarnation, long rewindTo, long from, long to, Value loss)
             throws IOException {
-        var writer = SegmentWriter.create(dir, number, 1, incarnation, rewindTo, "cause " + incarnation);
+        var writer = SegmentWriter.create(dir, number, 1, incarnation, rewindTo, "cause " + incarnation, AppendFile.OnError.THROW);
         for (var step = from; step <= to; step++) {
             if (step % 10 == 0) {
                 writer.add(step, step * 0.5, new String[] {"val/loss", "loss"}, new double[] {

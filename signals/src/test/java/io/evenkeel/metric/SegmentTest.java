@@ -3,6 +3,7 @@ package io.evenkeel.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.evenkeel.AppendFile;
 import io.evenkeel.random.RandomStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ class SegmentTest {
     }
 
     private SegmentWriter create() throws IOException {
-        return SegmentWriter.create(dir, 0, 77, 3, 41, "resume");
+        return SegmentWriter.create(dir, 0, 77, 3, 41, "resume", AppendFile.OnError.THROW);
     }
 
     private static Rows read(Path file) throws IOException {

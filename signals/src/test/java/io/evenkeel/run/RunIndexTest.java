@@ -3,6 +3,7 @@ package io.evenkeel.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.evenkeel.AppendFile;
 import io.evenkeel.InputException;
 import io.evenkeel.metric.SegmentWriter;
 import java.io.IOException;
@@ -148,7 +149,7 @@ class RunIndexTest {
         Files.write(path.resolve("manifest.json"), manifest.bytes());
         Files.writeString(path.resolve("config.yaml"), TestRuns.CONFIG);
         var hash = manifest.runId().getMostSignificantBits() ^ manifest.runId().getLeastSignificantBits();
-        try (var writer = SegmentWriter.create(metrics, 0, hash, 0, 0, "start")) {
+        try (var writer = SegmentWriter.create(metrics, 0, hash, 0, 0, "start", AppendFile.OnError.THROW)) {
             for (var step = 1; step <= 20; step++) {
                 writer.add(step, step, new String[] {"loss", "lr"}, new double[] {number + 1.0 / step, 1e-3});
             }

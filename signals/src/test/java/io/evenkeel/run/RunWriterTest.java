@@ -33,7 +33,7 @@ class RunWriterTest {
     }
 
     private static RunWriter.Options options(int values, int entries, long segmentBytes, Runnable beforeWrite) {
-        return new RunWriter.Options(values, entries, 50, segmentBytes, beforeWrite);
+        return new RunWriter.Options(values, entries, 50, 0, segmentBytes, beforeWrite);
     }
 
     @Test
@@ -158,7 +158,7 @@ class RunWriterTest {
     }
 
     @Test
-    void aFullDiskIsOneClearLineAtTheNextCall() throws IOException {
+    void aDiskThatStaysFullIsOneClearLineAndTheRunGoesOnMeanwhile() throws IOException {
         var full = Path.of("/dev/full");
         Assumptions.assumeTrue(Files.isWritable(full), "no /dev/full on this system");
         var run = run();
@@ -169,8 +169,8 @@ class RunWriterTest {
         assertThatThrownBy(writer::sync)
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessage("cannot write run " + run.path() + ": No space left on device");
-        assertThatThrownBy(() -> writer.record(TestRuns.readings(2, 2))).hasMessageContaining("No space left");
-        writer.close();
+        writer.record(TestRuns.readings(2, 2));
+        assertThatThrownBy(writer::close).hasMessageContaining("No space left");
         assertThat(run.status().orElseThrow().state()).isEqualTo(Status.State.FAILED);
         assertThat(run.status().orElseThrow().message()).contains("No space left");
         Files.delete(run.path().resolve("events.jsonl"));
