@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
         description = "Speed of training two fixed shapes in fp32 and bf16, beside Python's PyTorch where it is found.")
 final class BenchTrain implements Callable<Integer> {
     private static final int MATRIX = 2048;
+    /// A peer below this share of our matrix products does not use the BLAS that its users have.
+    private static final double SLOW_PEER = 0.6;
 
     @Option(names = "--rounds", description = "Interleaved rounds; default: ${DEFAULT-VALUE}.")
     int rounds = 5;
@@ -74,7 +76,16 @@ final class BenchTrain implements Callable<Integer> {
                     bf16 / 1e9,
                     peer == null
                             ? "no python3 with torch found"
-                            : "torch " + peer.torch() + ", " + peer.threads() + " threads"));
+                            : String.format(
+                                    Locale.ROOT,
+                                    "torch %s, %d threads, fp32 %.0f GFLOP/s",
+                                    peer.torch(),
+                                    peer.threads(),
+                                    peer.gflops())));
+            if (peer != null && peer.gflops() < SLOW_PEER * fp32 / 1e9) {
+                output.result("the peer's BLAS is slow, so the ratios say little; on Debian install"
+                        + " libopenblas0-openmp, and it alone");
+            }
             output.result("shape  precision   tokens/s   ms/step  of peak   peer ms   ours/peer");
             var rows = new ArrayList<Row>();
             for (var shape : List.of(Shape.SMALL, Shape.LARGE)) {
@@ -89,7 +100,7 @@ final class BenchTrain implements Callable<Integer> {
             var document = new LinkedHashMap<String, Object>();
             document.put("bench", "train");
             document.put("rows", rows);
-            document.put("peer", peer == null ? null : Map.of("torch", peer.torch(), "threads", peer.threads()));
+            document.put("peer", peer == null ? null : Map.of("torch", peer.torch(), "threads", peer.threads(), "gflops", peer.gflops()));
             output.document(document);
             return 0;
         } finally {

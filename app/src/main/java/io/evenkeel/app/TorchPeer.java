@@ -87,6 +87,11 @@ final class TorchPeer implements AutoCloseable {
         return about.path("threads").asInt();
     }
 
+    /// Its speed of large matrix products in fp32, in GFLOP/s.
+    double gflops() {
+        return about.path("gflops").asDouble();
+    }
+
     /// Milliseconds of each of some steps.
     List<Double> time(TrainingShape.Shape shape, Precision precision, int steps) {
         try {
