@@ -32,7 +32,8 @@ public record RunConfig(
 
     /// What is written besides the run's own files.
     ///
-    /// @param tensorboard whether TensorBoard event files are written into the run's `tensorboard/`
+    /// @param tensorboard whether TensorBoard event files are written into the run's
+    ///                    `export/tensorboard/`
     public record MetricsConfig(boolean tensorboard) {
         public static MetricsConfig defaults() {
             return new MetricsConfig(false);

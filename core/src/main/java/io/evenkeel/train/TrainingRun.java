@@ -10,6 +10,7 @@ import io.evenkeel.detect.Detectors;
 import io.evenkeel.guard.Guard;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
+import io.evenkeel.metric.TensorBoardWriter;
 import io.evenkeel.nn.Parameters;
 import io.evenkeel.probe.ProbeSet;
 import io.evenkeel.random.RandomStreams;
@@ -50,11 +51,15 @@ public final class TrainingRun implements AutoCloseable {
         this.directory = directory;
         this.state = state;
         this.writer = directory.continueWriting(start);
+        if (config.metrics().tensorboard()) {
+            writer.forwardTo(new TensorBoardWriter(directory.tensorboard()));
+        }
         this.journal = new Journal(writer, context.listener(), config.train().steps());
         this.checkpoints = new Checkpoints(
                 new CheckpointStore(directory.checkpoints()), config.checkpoint(), journal, context.interventions());
         this.recovery = new Recovery(
                 state, checkpoints, new RecoveryJournal(directory.path()), journal, new NonFiniteLocator(state));
+        context.interventions().started(config, directory.path());
         this.trainer = new Trainer(config, state, recovery, checkpoints, journal, context.interventions());
     }
 
@@ -170,7 +175,6 @@ public final class TrainingRun implements AutoCloseable {
     public Outcome train(StopRequest stop) {
         try {
             trainer.run(stop);
-            checkpoints.awaitIdle();
             var end = state.guard.halted()
                     ? Status.State.FAILED
                     : state.step < config.train().steps() ? Status.State.STOPPED : Status.State.FINISHED;
