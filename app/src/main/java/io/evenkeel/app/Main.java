@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             RunsCommand.class,
             SampleCommand.class,
             DataCommand.class,
+            GauntletCommand.class,
             BenchCommand.class
         },
         footer = {

@@ -1,6 +1,8 @@
 package io.evenkeel.app;
 
 import io.evenkeel.data.fetch.Cache;
+import io.evenkeel.gauntlet.FaultInjector;
+import io.evenkeel.gauntlet.Strike;
 import io.evenkeel.nn.Decoder;
 import io.evenkeel.nn.Sampler;
 import io.evenkeel.train.Interventions;
@@ -10,15 +12,22 @@ import io.evenkeel.train.StopRequest;
 import io.evenkeel.train.TrainingRun;
 import io.evenkeel.train.TrainingRun.Context;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// What `train` and `resume` share: progress, signals, the end.
 final class RunOptions {
     private static final int SAMPLE_TOKENS = 200;
+
+    @Option(names = "--inject", hidden = true, description = "Strike the run with a fault: FAULT@STEP:SEED.")
+    @Nullable
+    String fault;
 
     @Mixin
     Output output;
@@ -30,7 +39,7 @@ final class RunOptions {
     /// @return the exit code: 1 when the guard gave the run up or its verdict is bad
     int train(Function<Context, TrainingRun> start, Function<TrainingRun, @Nullable Duration> timeLimit) {
         var terminal = new Terminal(output.text(), Terminal.isLive());
-        try (var run = start.apply(new Context(terminal, Interventions.NONE, Cache.directory()))) {
+        try (var run = start.apply(new Context(terminal, interventions(), Cache.directory()))) {
             terminal.line(headline(run));
             var stop = new StopRequest(timeLimit.apply(run));
             Interrupts.stopOnSignal(stop);
@@ -40,6 +49,22 @@ final class RunOptions {
             output.document(outcome);
             return outcome.failed() ? 1 : 0;
         }
+    }
+
+    /// The options of a process that trains for this one.
+    List<String> passedOn() {
+        var words = new ArrayList<String>();
+        if (output.json) {
+            words.add("--json");
+        }
+        if (fault != null) {
+            words.addAll(List.of("--inject", fault));
+        }
+        return words;
+    }
+
+    private Interventions interventions() {
+        return fault == null ? Interventions.NONE : new FaultInjector(Strike.parse(fault));
     }
 
     private static String headline(TrainingRun run) {

@@ -10,6 +10,7 @@ import io.evenkeel.train.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,21 @@ final class TrainCommand implements Callable<Integer> {
     @Nullable
     Long seed;
 
+    @Option(
+            names = "--restarts",
+            paramLabel = "N",
+            description = {
+                "Train in a process of its own, and resume it up to N times when it ends badly, is killed or",
+                "makes no step for --patience."
+            })
+    int restarts;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            description = "With --restarts: how long it may go without a step; default: ${DEFAULT-VALUE}.")
+    long patience = 600;
+
     @Option(names = "--print-config", description = "Print the resolved configuration and stop.")
     boolean printConfig;
 
@@ -65,6 +81,44 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        var text = config == null ? "" : read(config);
+        var resolved = ConfigReader.read(
+                text, config == null ? "defaults" : config.toString(), overrides(), RunConfig.defaults());
+        if (printConfig) {
+            options.output.result(ConfigWriter.yaml(resolved).stripTrailing());
+            options.output.document(resolved);
+            return 0;
+        }
+        var path = out == null ? freshPath() : out;
+        if (restarts > 0) {
+            return supervise(path);
+        }
+        return options.train(
+                context -> TrainingRun.start(resolved, path, config == null ? null : text, commandLine(), context),
+                _ -> resolved.train().timeLimit());
+    }
+
+    /// The same command in a process of its own, resumed as long as it takes.
+    private int supervise(Path path) {
+        var words = new ArrayList<>(List.of("train"));
+        if (config != null) {
+            words.add(config.toString());
+        }
+        overrides().forEach(set -> words.addAll(List.of("--set", set)));
+        words.addAll(List.of("--out", path.toString()));
+        words.addAll(options.passedOn());
+        var resume = new ArrayList<>(List.of("resume", path.toString()));
+        resume.addAll(options.passedOn());
+        var err = spec.commandLine().getErr();
+        var supervisor = new Supervisor(path, Duration.ofSeconds(patience), restarts, line -> err.println(line));
+        return supervisor
+                .supervise(
+                        Supervisor.process(List.of(), words).inheritIO(),
+                        Supervisor.process(List.of(), resume).inheritIO())
+                .exitCode();
+    }
+
+    private List<String> overrides() {
         var overrides = new ArrayList<>(sets);
         if (steps != null) {
             overrides.add("train.steps=" + steps);
@@ -72,18 +126,7 @@ final class TrainCommand implements Callable<Integer> {
         if (seed != null) {
             overrides.add("train.seed=" + seed);
         }
-        var text = config == null ? "" : read(config);
-        var resolved = ConfigReader.read(
-                text, config == null ? "defaults" : config.toString(), overrides, RunConfig.defaults());
-        if (printConfig) {
-            options.output.result(ConfigWriter.yaml(resolved).stripTrailing());
-            options.output.document(resolved);
-            return 0;
-        }
-        var path = out == null ? freshPath() : out;
-        return options.train(
-                context -> TrainingRun.start(resolved, path, config == null ? null : text, commandLine(), context),
-                _ -> resolved.train().timeLimit());
+        return overrides;
     }
 
     private List<String> commandLine() {
@@ -98,7 +141,7 @@ final class TrainCommand implements Callable<Integer> {
         return RunDirectory.freshPath(Path.of("runs"), name, now, RunIds.next(now));
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

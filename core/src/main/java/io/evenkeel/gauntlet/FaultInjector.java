@@ -8,6 +8,7 @@ import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
 import io.evenkeel.train.Interventions;
+import io.evenkeel.train.RunConfig;
 import io.evenkeel.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.InstantSource;
 
 /// Strikes a run with one fault at one step.
 ///
@@ -25,27 +28,35 @@ public final class FaultInjector implements Interventions {
     /// Steps that a fault in several steps lasts.
     static final int LONG_STEPS = 8;
     private static final int LR_STEPS = 30;
+    private static final int STORAGE_STEPS = 60;
+    private static final Duration CLOCK_JUMP = Duration.ofDays(-1);
     private static final double SPIKE = 1e3;
     private static final double BLOW_UP = 30;
     private static final int EXIT_OF_CRASH = 70;
 
+    /// The file of a run that remembers that the fault has struck.
+    private static final String MEMORY = "fault.txt";
+
     private final Fault fault;
     private final long atStep;
-    private final long examplesPerStep;
     private final RandomStream random;
-    private final Path struck;
+    /// Examples of one step, to tie faults in data to positions.
+    private long examplesPerStep;
+    private Path struck = Path.of(MEMORY);
+    /// The last step begun; the checkpoint thread reads it.
+    private volatile long now;
 
-    /// @param fault           what
-    /// @param atStep          the step it strikes first, from 1
-    /// @param examplesPerStep examples of one step, to tie faults in data to positions
-    /// @param seed            which weight, token or byte
-    /// @param memory          file that remembers that the fault has struck
-    public FaultInjector(Fault fault, long atStep, long examplesPerStep, long seed, Path memory) {
-        this.fault = fault;
-        this.atStep = atStep;
-        this.examplesPerStep = examplesPerStep;
-        this.random = RandomStream.of(seed, "fault/" + fault.label());
-        this.struck = memory;
+    /// @param strike what strikes when
+    public FaultInjector(Strike strike) {
+        this.fault = strike.fault();
+        this.atStep = strike.step();
+        this.random = RandomStream.of(strike.seed(), "fault/" + fault.label());
+    }
+
+    @Override
+    public void started(RunConfig config, Path run) {
+        examplesPerStep = config.train().examplesPerStep();
+        struck = run.resolve(MEMORY);
     }
 
     /// The step at which a fault strikes in a run: between a third and two thirds of it, by the seed.
@@ -73,6 +84,7 @@ public final class FaultInjector implements Interventions {
 
     @Override
     public void beforeForward(long step, long position, Batch batch) {
+        now = step;
         switch (fault) {
             case REPEATED_TOKEN -> {
                 if (inData(position, LONG_STEPS)) {
@@ -190,6 +202,7 @@ public final class FaultInjector implements Interventions {
                     Runtime.getRuntime().halt(137);
                 }
             }
+            case UNWRITABLE_DIRECTORY -> hideCheckpoints();
             case HANG -> {
                 if (once(step)) {
                     hang();
@@ -237,6 +250,45 @@ public final class FaultInjector implements Interventions {
                 var _ = Autograd.noGrad()) {
             values.copy_(values.detach().to(DType.FLOAT8_E5M2).to(DType.FLOAT32));
         }
+    }
+
+    /// Whether something that lasts is going on.
+    private boolean lasts() {
+        return now >= atStep && now < atStep + STORAGE_STEPS;
+    }
+
+    @Override
+    public InstantSource clock() {
+        return fault == Fault.CLOCK_JUMP && now >= atStep
+                ? InstantSource.offset(InstantSource.system(), CLOCK_JUMP)
+                : InstantSource.system();
+    }
+
+    /// Storage that fails. A directory that is a file for a while cannot be written by any user.
+    @Override
+    public void beforeCheckpoint(long step, Path directory) {
+        if (fault == Fault.FULL_DISK && lasts()) {
+            throw new UncheckedIOException(new IOException("No space left on device"));
+        }
+    }
+
+    private void hideCheckpoints() {
+        var hidden = checkpoints().resolveSibling("checkpoints.hidden");
+        try {
+            if (lasts() && !Files.exists(hidden)) {
+                Files.move(checkpoints(), hidden);
+                Files.createFile(checkpoints());
+            } else if (!lasts() && Files.exists(hidden)) {
+                Files.delete(checkpoints());
+                Files.move(hidden, checkpoints());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot hide the checkpoints: " + e.getMessage(), e);
+        }
+    }
+
+    private Path checkpoints() {
+        return struck.resolveSibling("checkpoints");
     }
 
     private static void hang() {

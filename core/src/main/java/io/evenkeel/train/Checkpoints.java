@@ -13,10 +13,20 @@ import java.util.TreeSet;
 
 /// The checkpoints of a running training: when they become healthy, and which one a rollback takes.
 final class Checkpoints implements AutoCloseable {
+    /// Kind of the event that a checkpoint was not used.
+    static final String REFUSED = "checkpoint-refused";
+
+    /// Kind of the event that a checkpoint could not be written.
+    static final String FAILED = "checkpoint-failed";
+
     private final CheckpointStore store;
     private final CheckpointWriter writer;
     private final Journal journal;
     private final Interventions interventions;
+    /// The step of the checkpoint given to the writer last.
+    private long latest;
+    /// Whether the directory could not be used at the last try.
+    private boolean troubled;
     /// Steps of checkpoints that have not shown themselves clean yet.
     private final TreeSet<Long> pending = new TreeSet<>();
 
@@ -32,44 +42,88 @@ final class Checkpoints implements AutoCloseable {
         store.steps().stream().filter(step -> !store.isHealthy(step)).forEach(pending::add);
     }
 
-    /// Copies the state and queues its writing.
+    /// Copies the state and queues its writing, after the one before.
     void write(TrainingState state) {
         var step = state.step;
         var valLoss = state.evaluation == null ? null : state.evaluation.loss();
         var healthy = state.guard.healthy(step, step);
+        settle();
+        latest = step;
         var health = new Health(healthy, valLoss, healthy ? "initial state" : "not followed by clean steps yet");
         if (!healthy) {
             pending.add(step);
         }
         writer.submit(
-                state.content(health), journal::sync, () -> interventions.afterCheckpoint(step, store.path(step)));
+                state.content(health),
+                () -> {
+                    journal.sync();
+                    interventions.beforeCheckpoint(step, store.directory());
+                },
+                () -> interventions.afterCheckpoint(step, store.path(step)));
+    }
+
+    /// Writes the last one of a training and waits for it.
+    ///
+    /// @throws UncheckedIOException when it cannot be written: what was learnt since the one before would be lost
+    void writeLast(TrainingState state) {
+        write(state);
+        writer.awaitIdle();
+    }
+
+    /// Waits for the write under way. One that fails is an event and not the end of the run: the next one may
+    /// succeed, and the checkpoints before it are still there.
+    private void settle() {
+        try {
+            writer.awaitIdle();
+        } catch (UncheckedIOException e) {
+            journal.note(latest, FAILED, String.valueOf(e.getMessage()), null);
+            pending.remove(latest);
+        }
     }
 
     /// Marks the checkpoints that have shown themselves clean by now.
     void judgeHealth(TrainingState state) {
-        writer.check();
-        if (pending.isEmpty() || writer.busy()) {
+        if (writer.busy()) {
             return;
         }
-        var existing = store.steps();
-        pending.removeIf(step -> !existing.contains(step));
-        for (var step : pending.toArray(Long[]::new)) {
-            if (state.guard.healthy(step, state.step)) {
-                store.markHealthy(step, "clean steps up to " + state.step);
-                pending.remove(step);
-            }
+        settle();
+        if (pending.isEmpty()) {
+            return;
         }
+        try {
+            var existing = store.steps();
+            pending.removeIf(step -> !existing.contains(step));
+            for (var step : pending.toArray(Long[]::new)) {
+                if (state.guard.healthy(step, state.step)) {
+                    store.markHealthy(step, "clean steps up to " + state.step);
+                    pending.remove(step);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            // The disk may be back at the next step; one event a stretch of trouble is enough.
+            if (!troubled) {
+                journal.note(state.step, FAILED, String.valueOf(e.getMessage()), null);
+            }
+            troubled = true;
+            return;
+        }
+        troubled = false;
     }
 
     /// Whether a rollback to a step at most `notAfter` has somewhere to go.
     boolean hasTarget(long notAfter, Guard guard) {
-        return store.steps().stream()
-                .anyMatch(step -> step <= notAfter && guard.mayLoad(step) && store.isHealthy(step));
+        try {
+            return store.steps().stream()
+                    .anyMatch(step -> step <= notAfter && guard.mayLoad(step) && store.isHealthy(step));
+        } catch (UncheckedIOException e) {
+            // A directory that cannot be read now has nothing to go back to.
+            return false;
+        }
     }
 
     /// The newest valid healthy checkpoint at most `notAfter` old; every newer one that is refused is noted.
     Optional<Checkpoint> target(long notAfter, Guard guard, long now) {
-        writer.awaitIdle();
+        settle();
         for (var step : store.steps().reversed()) {
             if (step > notAfter || !guard.mayLoad(step) || !store.isHealthy(step)) {
                 continue;
@@ -77,7 +131,7 @@ final class Checkpoints implements AutoCloseable {
             try {
                 return Optional.of(store.open(step));
             } catch (InputException e) {
-                journal.note(now, "checkpoint-refused", "checkpoint " + step + " refused: " + e.getMessage(), null);
+                journal.note(now, REFUSED, "checkpoint " + step + " refused: " + e.getMessage(), null);
             }
         }
         return Optional.empty();
@@ -87,10 +141,6 @@ final class Checkpoints implements AutoCloseable {
     void dropAfter(long step) {
         store.dropAfter(step);
         pending.removeIf(later -> later > step);
-    }
-
-    void awaitIdle() {
-        writer.awaitIdle();
     }
 
     @Override

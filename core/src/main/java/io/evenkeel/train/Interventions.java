@@ -3,11 +3,15 @@ package io.evenkeel.train;
 import io.evenkeel.data.Batch;
 import io.evenkeel.tensor.Tensor;
 import java.nio.file.Path;
+import java.time.InstantSource;
 
 /// Reaches into a step from outside: how faults are injected. Every method does nothing unless overridden.
 public interface Interventions {
     /// No intervention.
     Interventions NONE = new Interventions() {};
+
+    /// When a run is built or resumed, before its first step.
+    default void started(RunConfig config, Path run) {}
 
     /// Before the forward pass of a micro-batch; the tensors may be changed in place.
     ///
@@ -26,6 +30,11 @@ public interface Interventions {
     /// After the backward pass, before anything judges the gradients.
     default void afterBackward(long step, TrainingState state) {}
 
+    /// The clock that readings are stamped with.
+    default InstantSource clock() {
+        return InstantSource.system();
+    }
+
     /// Before the update.
     ///
     /// @return the factor on the learning rate to use
@@ -35,6 +44,9 @@ public interface Interventions {
 
     /// After the update.
     default void afterUpdate(long step, TrainingState state) {}
+
+    /// On the writing thread, when a checkpoint is written but not visible yet; an exception fails the writing.
+    default void beforeCheckpoint(long step, Path directory) {}
 
     /// After a checkpoint was written and verified.
     default void afterCheckpoint(long step, Path checkpoint) {}

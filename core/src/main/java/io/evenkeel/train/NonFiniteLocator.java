@@ -20,7 +20,7 @@ final class NonFiniteLocator {
 
     /// The events with the first bad tensor as the subject of those of kind [EventKind#NON_FINITE].
     List<Event> name(List<Event> events, List<Batch> batches) {
-        if (events.stream().noneMatch(event -> event.kind() == EventKind.NON_FINITE)) {
+        if (events.stream().noneMatch(NonFiniteLocator::isTrouble)) {
             return events;
         }
         var subject = locate(batches);
@@ -29,8 +29,12 @@ final class NonFiniteLocator {
                 : events.stream().map(event -> named(event, subject)).toList();
     }
 
+    private static boolean isTrouble(Event event) {
+        return event.kind() == EventKind.NON_FINITE && !event.tellsRecovery();
+    }
+
     private static Event named(Event event, String subject) {
-        if (event.kind() != EventKind.NON_FINITE) {
+        if (!isTrouble(event)) {
             return event;
         }
         return new Event(

@@ -58,4 +58,9 @@ public record RunConfig(
     public RunConfig withTrain(TrainConfig train) {
         return new RunConfig(model, data, optimizer, schedule, train, checkpoint, probes, guard, metrics);
     }
+
+    /// The same under another guard.
+    public RunConfig withGuard(Guard.Config guard) {
+        return new RunConfig(model, data, optimizer, schedule, train, checkpoint, probes, guard, metrics);
+    }
 }

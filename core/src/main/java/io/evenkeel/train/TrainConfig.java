@@ -58,4 +58,9 @@ public record TrainConfig(
     public TrainConfig withSteps(long steps) {
         return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, timeLimit);
     }
+
+    /// The same with another seed.
+    public TrainConfig withSeed(long seed) {
+        return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, timeLimit);
+    }
 }

@@ -60,14 +60,14 @@ final class Trainer {
             if (state.step == config.train().steps()) {
                 evaluate();
             }
-            checkpoints.write(state);
+            checkpoints.writeLast(state);
         }
     }
 
     private void step() {
         var step = state.step + 1;
         var start = System.nanoTime();
-        var readings = new Readings(step, System.currentTimeMillis() / 1e3);
+        var readings = new Readings(step, seconds());
         var batches = takeBatches();
         var tokens = batches.stream().mapToLong(Batch::tokens).sum();
         try (var _ = Scope.open()) {
@@ -97,6 +97,10 @@ final class Trainer {
                 .put(TOKENS_PER_SECOND, tokens / seconds));
         finish();
         times.endStep();
+    }
+
+    private double seconds() {
+        return interventions.clock().millis() / 1e3;
     }
 
     private List<Batch> takeBatches() {
@@ -132,8 +136,20 @@ final class Trainer {
         try (var _ = times.during(Phase.OPTIMIZER)) {
             state.optimizer.step(factor, readings.get(GRAD_NORM));
         }
-        interventions.afterUpdate(view.step() + 1, state);
-        state.probes.afterUpdate(view, readings);
+        interventions.afterUpdate(readings.step(), state);
+        var after = new Readings(readings.step(), readings.wallSeconds());
+        state.probes.afterUpdate(view, after);
+        if (checkpointDue(readings.step())) {
+            state.probes.atCheckpoint(view, after);
+        }
+        recovery.note(state.detectors.observe(after));
+        after.forEach(readings::put);
+    }
+
+    /// Whether a checkpoint follows a step; the last step of the run has one of its own.
+    private boolean checkpointDue(long step) {
+        return step % config.checkpoint().everySteps() == 0
+                && step < config.train().steps();
     }
 
     private void finish() {
@@ -145,16 +161,17 @@ final class Trainer {
         }
         recovery.confirm();
         checkpoints.judgeHealth(state);
-        if (state.step % config.checkpoint().everySteps() == 0
-                && state.step < config.train().steps()) {
-            checkpoints.write(state);
+        if (checkpointDue(state.step)) {
+            try (var _ = times.during(Phase.CHECKPOINT)) {
+                checkpoints.write(state);
+            }
         }
     }
 
     private void evaluate() {
         var evaluation = state.task.evaluate();
         state.evaluation = evaluation;
-        var readings = new Readings(state.step, System.currentTimeMillis() / 1e3).put(VAL_LOSS, evaluation.loss());
+        var readings = new Readings(state.step, seconds()).put(VAL_LOSS, evaluation.loss());
         if (evaluation.accuracy() != null) {
             readings.put(VAL_ACCURACY, evaluation.accuracy());
         }

@@ -3,6 +3,7 @@ package io.evenkeel.train;
 import io.evenkeel.InputException;
 import io.evenkeel.checkpoint.Checkpoint;
 import io.evenkeel.checkpoint.CheckpointStore;
+import io.evenkeel.checkpoint.CheckpointStore.Refusal;
 import io.evenkeel.config.ConfigWriter;
 import io.evenkeel.data.Partition;
 import io.evenkeel.data.TextData;
@@ -21,10 +22,13 @@ import io.evenkeel.run.Status;
 import io.evenkeel.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A run from its configuration or from its directory to its end: builds the parts, trains, and leaves a directory that
 /// says how it ended.
@@ -111,17 +115,20 @@ public final class TrainingRun implements AutoCloseable {
         Engine.setThreads(config.train().threadsOnThisMachine());
         Manifests.compareEngine(directory.manifest(), allowDifferentEngine);
         var rollback = new RecoveryJournal(path).read();
-        try (var checkpoint = newest(directory, rollback, context)) {
+        var refused = new ArrayList<Refusal>();
+        try (var checkpoint = newest(directory, rollback, refused)) {
             var state = build(config, context);
             try {
                 state.load(checkpoint);
                 var memory = checkpoint.state().path("memory");
                 state.remember(memory);
                 rollback.filter(entry -> entry.isLaterThan(memory)).ifPresent(state::change);
+                var loss = directory.metrics().series(SeriesNames.LOSS);
+                var reached = Math.max(state.step, loss.size() == 0 ? 0 : loss.steps()[loss.size() - 1]);
                 var run = new TrainingRun(
                         config, directory, state, directory.nextIncarnation(state.step, "resume"), context);
                 run.checkpoints.dropAfter(state.step);
-                run.journal.note(state.step, "resume", "resumed from checkpoint " + state.step, null);
+                run.resumed(refused, reached);
                 return run;
             } catch (RuntimeException e) {
                 state.close();
@@ -130,10 +137,25 @@ public final class TrainingRun implements AutoCloseable {
         }
     }
 
+    private void resumed(List<Refusal> refused, long reached) {
+        for (var refusal : refused) {
+            journal.note(
+                    refusal.step(),
+                    Checkpoints.REFUSED,
+                    "checkpoint " + refusal.step() + " refused: " + refusal.reason(),
+                    null);
+        }
+        journal.note(
+                state.step,
+                "resume",
+                "resumed from checkpoint " + state.step
+                        + (reached > state.step ? ", steps up to " + reached + " are done again" : ""),
+                JsonMapper.shared().createObjectNode().put("stepsLost", reached - state.step));
+    }
+
     private static Checkpoint newest(
-            RunDirectory directory, Optional<RecoveryJournal.Entry> rollback, Context context) {
+            RunDirectory directory, Optional<RecoveryJournal.Entry> rollback, List<Refusal> refused) {
         var store = new CheckpointStore(directory.checkpoints());
-        var refused = new StringBuilder();
         for (var step : store.steps().reversed()) {
             try {
                 var checkpoint = store.open(step);
@@ -144,12 +166,14 @@ public final class TrainingRun implements AutoCloseable {
                 }
                 return checkpoint;
             } catch (InputException e) {
-                context.listener().note(step, "checkpoint " + step + " refused: " + e.getMessage());
-                refused.append("; ").append(step).append(": ").append(e.getMessage());
+                refused.add(new Refusal(step, String.valueOf(e.getMessage())));
             }
         }
+        var reasons = refused.stream()
+                .map(refusal -> "; " + refusal.step() + ": " + refusal.reason())
+                .collect(Collectors.joining());
         throw new InputException("run " + directory.path() + " must have a valid checkpoint but has none"
-                + (refused.isEmpty() ? "" : " (refused" + refused + ")"));
+                + (reasons.isEmpty() ? "" : " (refused" + reasons + ")"));
     }
 
     private static TrainingState build(RunConfig config, Context context) {

@@ -47,7 +47,7 @@ public final class Guard {
     /// @param confirmSteps      steps without an acting event after which a recovery counts as confirmed, >= 1
     /// @param skipConfirmSteps  the same after rungs that only drop or clip a step, >= 1
     /// @param healthyAfterSteps clean steps behind a checkpoint before it counts as healthy, >= 1
-    /// @param maxRollbacks      rollbacks in the whole run before it is halted, >= 1
+    /// @param maxRollbacks      rollbacks without a confirmed recovery before the run is halted, >= 1
     public record Config(
             boolean enabled,
             List<Rung> ladder,
@@ -64,6 +64,32 @@ public final class Guard {
             atLeastOne("skipConfirmSteps", skipConfirmSteps);
             atLeastOne("healthyAfterSteps", healthyAfterSteps);
             atLeastOne("maxRollbacks", maxRollbacks);
+        }
+
+        /// The same, acting or only watching.
+        public Config withEnabled(boolean enabled) {
+            return new Config(
+                    enabled,
+                    ladder,
+                    actOn,
+                    actAt,
+                    confirmSteps,
+                    skipConfirmSteps,
+                    healthyAfterSteps,
+                    maxRollbacks);
+        }
+
+        /// The same with another ladder.
+        public Config withLadder(List<Rung> ladder) {
+            return new Config(
+                    enabled,
+                    ladder,
+                    actOn,
+                    actAt,
+                    confirmSteps,
+                    skipConfirmSteps,
+                    healthyAfterSteps,
+                    maxRollbacks);
         }
 
         private static void atLeastOne(String name, int value) {
@@ -121,7 +147,7 @@ public final class Guard {
             if (steps == 0) {
                 return floor;
             }
-            return step - fromStep >= steps ? 1 : floor + (1 - floor) * (step - fromStep + 1.0) / (steps + 1.0);
+            return step - fromStep >= steps ? 1 : floor + (1 - floor) * (step - fromStep) / steps;
         }
     }
 
@@ -142,6 +168,11 @@ public final class Guard {
         State with(@Nullable Recovery recovery) {
             return new State(
                     sequence, rollbacks, lastTroubleSince, lastTroubleStep, recovery, lrChanges, failures, halted);
+        }
+
+        State confirmed() {
+            return new State(
+                    sequence, 0, lastTroubleSince, lastTroubleStep, null, lrChanges, failures, halted);
         }
 
         State trouble(long since, long step) {
@@ -211,7 +242,7 @@ public final class Guard {
         var chosen = config.ladder().get(rung);
         if (chosen.rollsBack() && state.rollbacks() >= config.maxRollbacks()) {
             return halt(event.kind().label() + " at step " + step + " after " + state.rollbacks()
-                    + " rollbacks, the most allowed: " + event.evidence());
+                    + " rollbacks without a confirmed recovery, the most allowed: " + event.evidence());
         }
         int window = chosen.onlyThisStep() ? config.skipConfirmSteps() : config.confirmSteps();
         state = state.with(new Recovery(
@@ -363,7 +394,7 @@ public final class Guard {
         if (recovery == null || step < recovery.confirmAt()) {
             return Optional.empty();
         }
-        state = state.with((Recovery) null);
+        state = state.confirmed();
         var actions = config.ladder().get(recovery.rung()).actions().stream()
                 .map(Action::name)
                 .toList();
