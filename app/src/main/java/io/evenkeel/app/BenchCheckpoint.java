@@ -106,7 +106,6 @@ final class BenchCheckpoint implements Callable<Integer> {
                 var start = System.nanoTime();
                 writer.submit(
                         new CheckpointContent(step, model, moments, state, new Health(false, null, "benchmark")),
-                        () -> {},
                         () -> {});
                 stalls.add((System.nanoTime() - start) / 1e6);
                 writer.awaitIdle();

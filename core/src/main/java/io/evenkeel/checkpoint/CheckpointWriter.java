@@ -56,9 +56,8 @@ public final class CheckpointWriter implements AutoCloseable {
     ///
     /// @param beforeVisible runs on the writing thread before the checkpoint becomes visible: what it refers
     ///                      to (the metrics of its steps) must be in the files by then
-    /// @param afterWritten  runs on the writing thread when the checkpoint is visible and verified
     /// @throws UncheckedIOException when the write before failed
-    public void submit(CheckpointContent content, Runnable beforeVisible, Runnable afterWritten) {
+    public void submit(CheckpointContent content, Runnable beforeVisible) {
         awaitIdle();
         var staged = staging(content.model(), content.optimizer());
         try (var _ = Scope.open()) {
@@ -69,7 +68,6 @@ public final class CheckpointWriter implements AutoCloseable {
         inFlight = thread.submit(() -> {
             store.write(content.step(), staged.model(), staged.optimizer(), state, content.health(), beforeVisible);
             store.retain(retention);
-            afterWritten.run();
             return null;
         });
     }

@@ -1,5 +1,6 @@
 package io.evenkeel.gauntlet;
 
+import io.evenkeel.checkpoint.CheckpointStore;
 import io.evenkeel.data.Batch;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Autograd;
@@ -199,6 +200,7 @@ public final class FaultInjector implements Interventions {
             }
             case KILL, TORN_CHECKPOINT, TRUNCATED_CHECKPOINT, FLIPPED_CHECKPOINT -> {
                 if (once(step)) {
+                    damageNewest();
                     Runtime.getRuntime().halt(137);
                 }
             }
@@ -302,12 +304,14 @@ public final class FaultInjector implements Interventions {
         }
     }
 
-    @Override
-    public void afterCheckpoint(long step, Path checkpoint) {
-        var file = checkpoint.resolve("model.safetensors");
-        if (step >= atStep || Files.exists(struck)) {
+    /// Damages the newest checkpoint where the fault is of that kind.
+    private void damageNewest() {
+        var store = new CheckpointStore(checkpoints());
+        var steps = store.steps();
+        if (fault.kind() != Fault.Kind.CHECKPOINT || steps.isEmpty()) {
             return;
         }
+        var file = store.path(steps.getLast()).resolve("model.safetensors");
         try {
             damage(file);
         } catch (IOException e) {
@@ -315,8 +319,6 @@ public final class FaultInjector implements Interventions {
         }
     }
 
-    /// Damages the file where the fault is of that kind. Every checkpoint before the kill is damaged once it is not
-    /// the first any more, so that one older valid one is left.
     private void damage(Path file) throws IOException {
         switch (fault) {
             case TRUNCATED_CHECKPOINT -> {

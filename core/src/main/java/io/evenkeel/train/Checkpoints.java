@@ -53,13 +53,10 @@ final class Checkpoints implements AutoCloseable {
         if (!healthy) {
             pending.add(step);
         }
-        writer.submit(
-                state.content(health),
-                () -> {
-                    journal.sync();
-                    interventions.beforeCheckpoint(step, store.directory());
-                },
-                () -> interventions.afterCheckpoint(step, store.path(step)));
+        writer.submit(state.content(health), () -> {
+            journal.sync();
+            interventions.beforeCheckpoint(step, store.directory());
+        });
     }
 
     /// Writes the last one of a training and waits for it.

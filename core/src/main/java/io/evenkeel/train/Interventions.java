@@ -47,7 +47,4 @@ public interface Interventions {
 
     /// On the writing thread, when a checkpoint is written but not visible yet; an exception fails the writing.
     default void beforeCheckpoint(long step, Path directory) {}
-
-    /// After a checkpoint was written and verified.
-    default void afterCheckpoint(long step, Path checkpoint) {}
 }

@@ -1,12 +1,14 @@
 package io.evenkeel.train;
 
 import static io.evenkeel.metric.SeriesNames.GRAD_NORM;
+import static io.evenkeel.metric.SeriesNames.LOSS;
 
 import io.evenkeel.data.Batch;
 import io.evenkeel.detect.Event;
 import io.evenkeel.guard.Decision;
 import io.evenkeel.metric.Readings;
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,6 +26,7 @@ final class Recovery {
     private final RecoveryJournal memory;
     private final Journal journal;
     private final NonFiniteLocator locator;
+    private final ReferenceLoss reference;
 
     Recovery(
             TrainingState state,
@@ -36,6 +39,7 @@ final class Recovery {
         this.memory = memory;
         this.journal = journal;
         this.locator = locator;
+        this.reference = new ReferenceLoss(state);
     }
 
     /// What becomes of the step at hand.
@@ -52,9 +56,10 @@ final class Recovery {
         note(events);
         var decisions = state.guard.decide(
                 readings.step(),
-                events,
+                withOngoing(events, readings.step()),
                 notAfter -> checkpoints.hasTarget(notAfter, state.guard),
-                state.detectors.typical(GRAD_NORM));
+                state.detectors.typical(GRAD_NORM),
+                event -> reference.of(event, readings.get(LOSS)));
         var verdict = Verdict.GO_ON;
         for (var decision : decisions) {
             switch (decision) {
@@ -77,6 +82,15 @@ final class Recovery {
             }
         }
         return verdict;
+    }
+
+    /// During a recovery also what still goes on though it was told before.
+    private List<Event> withOngoing(List<Event> events, long step) {
+        if (!state.guard.recovering()) {
+            return events;
+        }
+        return Stream.concat(events.stream(), state.detectors.ongoing(step).stream())
+                .toList();
     }
 
     /// Writes events down.

@@ -80,7 +80,11 @@ final class Trainer {
             var view = view(readings, losses, batches);
             state.probes.afterBackward(view, readings);
             switch (recovery.judge(readings, batches)) {
-                case GO_ON -> update(view, factor, readings);
+                case GO_ON -> {
+                    update(view, factor, readings);
+                    state.learnt = new ReferenceLoss.Learnt(
+                            step, state.skipped.position(state.step), batches.size(), losses.total());
+                }
                 case DROP -> {}
                 case ROLLED_BACK, HALTED -> {
                     return;

@@ -46,6 +46,8 @@ public final class TrainingState implements AutoCloseable {
     @Nullable
     Evaluation evaluation;
 
+    ReferenceLoss.@Nullable Learnt learnt;
+
     TrainingState(
             Task task,
             BatchSource source,
@@ -106,6 +108,7 @@ public final class TrainingState implements AutoCloseable {
         root.put("step", step);
         root.put("tokens", tokens);
         root.set("evaluation", JSON.valueToTree(evaluation));
+        root.set("learnt", JSON.valueToTree(learnt));
         root.set("streams", JSON.valueToTree(streams.state()));
         root.set("optimizer", optimizer.state());
         root.set("detectors", detectors.state());
@@ -152,6 +155,9 @@ public final class TrainingState implements AutoCloseable {
         tokens = root.path("tokens").asLong();
         evaluation =
                 root.path("evaluation").isNull() ? null : JSON.treeToValue(root.path("evaluation"), Evaluation.class);
+        learnt = root.path("learnt").isNull()
+                ? null
+                : JSON.treeToValue(root.path("learnt"), ReferenceLoss.Learnt.class);
         var saved = new TreeMap<String, RandomStream.State>();
         root.path("streams")
                 .properties()

@@ -38,7 +38,7 @@ class CheckpointStoreTest {
             throws IOException {
         try (var weight = Tensors.full(value, DType.FLOAT32, 4, 4);
                 var writer = new CheckpointWriter(store(), retention)) {
-            writer.submit(content(step, weight, valLoss), () -> {}, () -> {});
+            writer.submit(content(step, weight, valLoss), () -> {});
         }
     }
 
@@ -156,13 +156,13 @@ class CheckpointStoreTest {
         Files.writeString(dir.resolve("checkpoints"), "a file where the directory should be");
         try (var weight = Tensors.ones(4, 4)) {
             var writer = new CheckpointWriter(store(), MANY);
-            writer.submit(content(1, weight, null), () -> {}, () -> {});
+            writer.submit(content(1, weight, null), () -> {});
             assertThatThrownBy(() -> {
                         writer.awaitIdle();
                     })
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageStartingWith("cannot write checkpoint: ");
-            writer.submit(content(2, weight, null), () -> {}, () -> {});
+            writer.submit(content(2, weight, null), () -> {});
             assertThatThrownBy(writer::close).isInstanceOf(UncheckedIOException.class);
         }
     }
@@ -180,8 +180,7 @@ class CheckpointStoreTest {
                         } catch (InterruptedException e) {
                             throw new IllegalStateException(e);
                         }
-                    },
-                    () -> {});
+                    });
             weight.fill_(5);
             assertThat(writer.busy()).isTrue();
             assertThat(store().steps()).isEmpty();

@@ -6,12 +6,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// All detectors as one. The order of the events of a step is that of the components of [Config].
 public final class Detectors implements Detector {
     private final Map<String, Detector> detectors = new LinkedHashMap<>();
+    private final LossSpike lossSpike;
     private final GradientSpike gradientSpike;
 
     /// The configuration of every detector.
@@ -64,9 +67,10 @@ public final class Detectors implements Detector {
     }
 
     public Detectors(Config config) {
+        lossSpike = new LossSpike(config.lossSpike());
         gradientSpike = new GradientSpike(config.gradientSpike());
         add(EventKind.NON_FINITE, new NonFinite(config.nonFinite()));
-        add(EventKind.LOSS_SPIKE, new LossSpike(config.lossSpike()));
+        add(EventKind.LOSS_SPIKE, lossSpike);
         add(EventKind.GRADIENT_SPIKE, gradientSpike);
         add(EventKind.DIVERGENCE, new Divergence(config.divergence()));
         add(EventKind.STUCK, new Stuck(config.stuck()));
@@ -104,6 +108,16 @@ public final class Detectors implements Detector {
             events.addAll(detector.observe(readings));
         }
         return events;
+    }
+
+    /// Spikes that were told at an earlier step and still go on at this one: what a guard that drops steps must know,
+    /// and a reader of a log need not be told again.
+    ///
+    /// @param step the last one observed
+    public List<Event> ongoing(long step) {
+        return Stream.of(lossSpike.ongoing(step), gradientSpike.ongoing(step))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /// The recent level of [SeriesNames#GRAD_NORM] without spikes; NaN before its first value.

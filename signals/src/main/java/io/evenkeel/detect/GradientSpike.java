@@ -3,6 +3,7 @@ package io.evenkeel.detect;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// A sudden jump of the norm of the whole gradient, judged by its logarithm, and whether it comes back.
@@ -61,6 +62,13 @@ public final class GradientSpike implements Detector {
     /// Median norm of the recent past without spikes; NaN before the first.
     public double typical() {
         return track.typical();
+    }
+
+    /// The spike told before, when the last value is still one that an update must not follow.
+    ///
+    /// @param step of the last value
+    Optional<Event> ongoing(long step) {
+        return track.ongoing(step, SeriesNames.GRAD_NORM);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.evenkeel.detect;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// A sudden jump of the training loss, and whether it comes back.
@@ -55,6 +56,13 @@ public final class LossSpike implements Detector {
     public List<Event> observe(Readings readings) {
         double loss = readings.get(SeriesNames.LOSS);
         return Double.isFinite(loss) ? track.add(readings.step(), SeriesNames.LOSS, loss) : List.of();
+    }
+
+    /// The spike told before, when the last value is still one that an update must not follow.
+    ///
+    /// @param step of the last value
+    Optional<Event> ongoing(long step) {
+        return track.ongoing(step, SeriesNames.LOSS);
     }
 
     @Override

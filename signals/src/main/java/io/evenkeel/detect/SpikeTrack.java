@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Spikes of one series, and whether each comes back.
@@ -319,6 +320,21 @@ final class SpikeTrack {
                 series,
                 Evidence.of("%s is back near %s after %d points", series, Evidence.number(level), points),
                 Map.of(Event.RECOVERED_AFTER, (double) points, "level", level));
+    }
+
+    /// The spike that was told before when the last value still lies so high that an update must not follow it.
+    ///
+    /// @param step of the last value
+    Optional<Event> ongoing(long step, String series) {
+        var open = episode;
+        if (open == null || open.inBand() > 0) {
+            return Optional.empty();
+        }
+        double last = open.after().getLast();
+        var severity = severity(last - open.median(), open.median(), open.sigma());
+        return severity == Severity.DAMAGED
+                ? Optional.of(spike(step, open.since(), series, last, open.median(), open.sigma(), severity))
+                : Optional.empty();
     }
 
     /// Median of the reference as it was read; NaN before the first value.

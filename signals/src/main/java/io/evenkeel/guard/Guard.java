@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -197,8 +198,14 @@ public final class Guard {
     /// @param hasTarget  whether a healthy checkpoint exists whose step is at most the argument and which
     ///                   [#mayLoad] admits
     /// @param typicalGradientNorm median gradient norm of the recent past, for clipping
+    /// @param blame      tells where the trouble of an event lies; asked only when there is one to act on
     /// @return what to do, in order; empty to go on
-    public List<Decision> decide(long step, List<Event> events, LongPredicate hasTarget, double typicalGradientNorm) {
+    public List<Decision> decide(
+            long step,
+            List<Event> events,
+            LongPredicate hasTarget,
+            double typicalGradientNorm,
+            Function<Event, Blame> blame) {
         var worst = events.stream()
                 .filter(event -> event.severity().compareTo(Severity.WATCH) >= 0
                         && config.actOn().contains(event.kind()))
@@ -212,10 +219,11 @@ public final class Guard {
         if (!config.enabled() || worst.get().severity().compareTo(config.actAt()) < 0) {
             return List.of();
         }
-        return act(step, worst.get(), hasTarget, typicalGradientNorm);
+        return act(step, worst.get(), hasTarget, typicalGradientNorm, blame.apply(worst.get()));
     }
 
-    private List<Decision> act(long step, Event event, LongPredicate hasTarget, double typicalGradientNorm) {
+    private List<Decision> act(
+            long step, Event event, LongPredicate hasTarget, double typicalGradientNorm, Blame blame) {
         var recovery = state.recovery();
         if (recovery != null && recovery.landing() != null) {
             state.failures().merge(recovery.landing(), 1, Integer::sum);
@@ -225,7 +233,7 @@ public final class Guard {
         long notAfter = event.since() - 1;
         while (rung < config.ladder().size()) {
             var candidate = config.ladder().get(rung);
-            if (attemptsOnRung < candidate.attempts() && helps(candidate, event, notAfter, hasTarget)) {
+            if (attemptsOnRung < candidate.attempts() && helps(candidate, event, notAfter, hasTarget, blame)) {
                 break;
             }
             rung++;
@@ -257,11 +265,19 @@ public final class Guard {
         return decisions(chosen, step, event, notAfter, typicalGradientNorm);
     }
 
-    private boolean helps(Rung rung, Event event, long notAfter, LongPredicate hasTarget) {
+    private boolean helps(Rung rung, Event event, long notAfter, LongPredicate hasTarget, Blame blame) {
+        if (rung.redoes() && blame != Blame.WEIGHTS) {
+            return false;
+        }
         if (rung.rollsBack()) {
             return hasTarget.test(notAfter);
         }
-        return !rung.onlyThisStep() || undoneByDroppingTheStep(event);
+        return !rung.onlyThisStep()
+                || switch (blame) {
+                    case DATA -> true;
+                    case WEIGHTS -> false;
+                    case UNKNOWN -> undoneByDroppingTheStep(event);
+                };
     }
 
     /// Whether the trouble is in this step's batch or gradient and no update has carried it into the weights yet.
@@ -299,6 +315,7 @@ public final class Guard {
                     switch (action) {
                         case Action.SkipStep() -> new Decision.SkipStep();
                         case Action.ClipUpdate(double times) -> new Decision.ClipUpdate(times * typicalGradientNorm);
+                        case Action.Redo() -> new Decision.Rollback(notAfter, 1, 0);
                         case Action.Rollback(long lead) ->
                             lead < 0
                                     ? new Decision.Rollback(notAfter, 1, 0)

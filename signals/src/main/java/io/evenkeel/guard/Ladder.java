@@ -14,11 +14,13 @@ public record Ladder(List<Rung> rungs) {
         rungs = List.copyOf(rungs);
     }
 
-    /// Skip the step; then roll back past the data that led there and re-warm; then also at half the learning rate;
-    /// then also with fresh moments and full precision.
+    /// Skip the step, as long as the weights are sound; when they were hurt from one step to the next, do the last
+    /// steps again, since the fault may have been the machine's; then roll back past the data that led there and
+    /// re-warm; then also at half the learning rate; then also with fresh moments and full precision.
     public static Ladder defaults() {
         return new Ladder(List.of(
-                new Rung(List.of(new Action.SkipStep()), 3),
+                new Rung(List.of(new Action.SkipStep()), 16),
+                new Rung(List.of(new Action.Redo()), 1),
                 new Rung(List.of(new Action.Rollback(1), new Action.Rewarm(20, 0.1)), 2),
                 new Rung(List.of(new Action.Rollback(8), new Action.Rewarm(40, 0.05), new Action.ReduceLr(0.5)), 2),
                 new Rung(
@@ -57,7 +59,12 @@ public record Ladder(List<Rung> rungs) {
         }
 
         boolean rollsBack() {
-            return actions.stream().anyMatch(action -> action instanceof Action.Rollback);
+            return redoes() || actions.stream().anyMatch(action -> action instanceof Action.Rollback);
+        }
+
+        /// Whether it does the same steps again.
+        boolean redoes() {
+            return actions.stream().anyMatch(action -> action instanceof Action.Redo);
         }
     }
 
@@ -90,6 +97,14 @@ public record Ladder(List<Rung> rungs) {
 
             public static ClipUpdate defaults() {
                 return new ClipUpdate(1);
+            }
+        }
+
+        /// See [Decision.Rollback]: the same steps on the same data again. Helps where the machine made a mistake,
+        /// so it is only tried when weights were hurt from one step to the next.
+        record Redo() implements Action {
+            public static Redo defaults() {
+                return new Redo();
             }
         }
 

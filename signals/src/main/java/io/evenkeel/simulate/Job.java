@@ -2,6 +2,7 @@ package io.evenkeel.simulate;
 
 import io.evenkeel.detect.Event;
 import io.evenkeel.detect.EventKind;
+import io.evenkeel.guard.Blame;
 import io.evenkeel.guard.Decision;
 import io.evenkeel.guard.Guard;
 import io.evenkeel.random.RandomStream;
@@ -362,7 +363,7 @@ final class Job {
         var judge = guard;
         if (judge != null && atOnce) {
             var seen = event(EventKind.GRADIENT_SPIKE, step, step);
-            if (decide(judge, step, seen)) {
+            if (decide(judge, step, seen, Blame.DATA)) {
                 return;
             }
         }
@@ -379,7 +380,7 @@ final class Job {
         long first = Math.max(seen.onset(), loadedAt + 1);
         long since = first + (long) (faults.onsetError() * symptoms.nextDouble() * (step - first));
         var kind = seen.fromData() ? EventKind.LOSS_SPIKE : EventKind.DIVERGENCE;
-        if (decide(judge, step, event(kind, step, since)) && phase == Phase.TRAINING) {
+        if (decide(judge, step, event(kind, step, since), Blame.UNKNOWN) && phase == Phase.TRAINING) {
             // The step was dropped, but the damage is older: it shows again.
             damage = new Damage(seen.onset(), step + 1, seen.fromData());
         }
@@ -392,10 +393,11 @@ final class Job {
     /// Asks the guard and does what it says.
     ///
     /// @return whether it did anything
-    private boolean decide(Guard judge, long step, Event event) {
+    private boolean decide(Guard judge, long step, Event event, Blame blame) {
         judge.confirm(step - 1);
         LongPredicate loadable = at -> judge.healthy(at, step) && judge.mayLoad(at);
-        var decisions = judge.decide(step, List.of(event), notAfter -> saved.newest(notAfter, loadable) != null, 1);
+        var decisions = judge.decide(
+                step, List.of(event), notAfter -> saved.newest(notAfter, loadable) != null, 1, _ -> blame);
         long landing = step;
         for (var decision : decisions) {
             switch (decision) {
