@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.evenkeel.metric.SeriesNames;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.run.RunDirectory;
+import io.evenkeel.run.RunEvent;
 import io.evenkeel.testing.ChildJvm;
 import io.evenkeel.train.RunSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -30,8 +32,10 @@ class KillAndResumeTest {
     @TempDir
     Path directory;
 
-    private Process start(String... arguments) throws IOException {
-        return ChildJvm.of(Main.class, FLAGS, arguments)
+    private Process start(List<String> more, String... arguments) throws IOException {
+        var all = new ArrayList<>(List.of(arguments));
+        all.addAll(more);
+        return ChildJvm.of(Main.class, FLAGS, all.toArray(String[]::new))
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("output.txt").toFile())
                 .start();
@@ -52,24 +56,48 @@ class KillAndResumeTest {
 
     @Test
     void endsWithTheBitsOfAnUndisturbedRun() throws Exception {
-        var config = Files.writeString(directory.resolve("tiny.yaml"), CONFIG).toString();
+        var right = trainTwice(CONFIG, List.of(), KILLS);
+        assertThat(right.incarnations()).hasSizeGreaterThan(KILLS / 2);
+    }
+
+    /// A batch that is NaN whenever it is read leads to a rollback, data left out, and a learning rate warmed up again;
+    /// killed in the midst of all that, the same decision is taken once.
+    @Test
+    void aRecoveryThatIsKilledEndsWithTheBitsOfOneThatIsNot() throws Exception {
+        var right = trainTwice(
+                CONFIG + """
+                        guard:
+                          ladder:
+                            - {actions: [{type: rollback, skipLeadSteps: 3}, {type: rewarm}], attempts: 2}
+                        """,
+                List.of("--inject", "nan-batch@700:1"),
+                KILLS / 2);
+        assertThat(right.events().stream().map(RunEvent::kind)).contains("rollback", "rewarm", "recovered");
+        assertThat(RunSummary.of(right).verdict()).isEqualTo("recovered");
+    }
+
+    /// Trains a run whole, and once more with kills at random moments, and compares the two.
+    ///
+    /// @return the run that was killed
+    private RunDirectory trainTwice(String yaml, List<String> more, int times) throws Exception {
+        var config = Files.writeString(directory.resolve("tiny.yaml"), yaml).toString();
         var whole = directory.resolve("whole");
-        succeed(start("train", config, "--out", whole.toString()));
+        succeed(start(more, "train", config, "--out", whole.toString()));
         var cut = directory.resolve("cut");
         var random = RandomStream.of(7, "kills");
         var kills = 0;
-        var process = start("train", config, "--out", cut.toString());
-        while (kills < KILLS) {
+        var process = start(more, "train", config, "--out", cut.toString());
+        while (kills < times) {
             awaitSteps(cut, process);
             if (process.waitFor(random.nextInt(250), TimeUnit.MILLISECONDS)) {
                 break;
             }
             process.destroyForcibly().waitFor();
             kills++;
-            process = start("resume", cut.toString());
+            process = start(more, "resume", cut.toString());
         }
         succeed(process);
-        assertThat(kills).as("kills before the end").isEqualTo(KILLS);
+        assertThat(kills).as("kills before the end").isEqualTo(times);
         var left = RunDirectory.open(whole);
         var right = RunDirectory.open(cut);
         assertThat(RunSummary.of(right).stateHash())
@@ -81,7 +109,7 @@ class KillAndResumeTest {
             assertThat(actual.steps()).as(series).isEqualTo(expected.steps());
             assertThat(actual.values()).as(series).isEqualTo(expected.values());
         }
-        assertThat(right.incarnations()).hasSizeGreaterThan(KILLS / 2);
+        return right;
     }
 
     /// Waits until the process has written its metrics: since it has a new incarnation or has ended.

@@ -194,6 +194,9 @@ public record GauntletReport(
         if (!row.survived()) {
             return "lost (" + row.verdict() + ")";
         }
-        return row.valLossDelta() == null ? "?" : String.format(Locale.ROOT, "%+.4f", row.valLossDelta());
+        // 0.0 - -0.0 and the like would print a sign that means nothing.
+        return row.valLossDelta() == null
+                ? "?"
+                : String.format(Locale.ROOT, "%+.4f", Math.round(row.valLossDelta() * 1e4) / 1e4 + 0.0);
     }
 }

@@ -48,6 +48,8 @@ final class Checkpoints implements AutoCloseable {
         var valLoss = state.evaluation == null ? null : state.evaluation.loss();
         var healthy = state.guard.healthy(step, step);
         settle();
+        // What the writer's retention keeps depends on it.
+        judgeHealth(state);
         latest = step;
         var health = new Health(healthy, valLoss, healthy ? "initial state" : "not followed by clean steps yet");
         if (!healthy) {
@@ -108,27 +110,32 @@ final class Checkpoints implements AutoCloseable {
     }
 
     /// Whether a rollback to a step at most `notAfter` has somewhere to go.
-    boolean hasTarget(long notAfter, Guard guard) {
+    boolean hasTarget(long notAfter, TrainingState state) {
+        settle();
         try {
-            return store.steps().stream()
-                    .anyMatch(step -> step <= notAfter && guard.mayLoad(step) && store.isHealthy(step));
+            return store.steps().stream().anyMatch(step -> step <= notAfter && usable(step, state));
         } catch (UncheckedIOException e) {
             // A directory that cannot be read now has nothing to go back to.
             return false;
         }
     }
 
+    /// Healthy by now, whether that is written down already or not, and not one that failed again and again.
+    private boolean usable(long step, TrainingState state) {
+        return state.guard.mayLoad(step) && (store.isHealthy(step) || state.guard.healthy(step, state.step));
+    }
+
     /// The newest valid healthy checkpoint at most `notAfter` old; every newer one that is refused is noted.
-    Optional<Checkpoint> target(long notAfter, Guard guard, long now) {
+    Optional<Checkpoint> target(long notAfter, TrainingState state) {
         settle();
         for (var step : store.steps().reversed()) {
-            if (step > notAfter || !guard.mayLoad(step) || !store.isHealthy(step)) {
+            if (step > notAfter || !usable(step, state)) {
                 continue;
             }
             try {
                 return Optional.of(store.open(step));
             } catch (InputException e) {
-                journal.note(now, REFUSED, "checkpoint " + step + " refused: " + e.getMessage(), null);
+                journal.note(state.step, REFUSED, "checkpoint " + step + " refused: " + e.getMessage(), null);
             }
         }
         return Optional.empty();

@@ -5,9 +5,12 @@ import static io.evenkeel.metric.SeriesNames.LOSS;
 
 import io.evenkeel.data.Batch;
 import io.evenkeel.detect.Event;
+import io.evenkeel.guard.Blame;
 import io.evenkeel.guard.Decision;
 import io.evenkeel.metric.Readings;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,7 +29,7 @@ final class Recovery {
     private final RecoveryJournal memory;
     private final Journal journal;
     private final NonFiniteLocator locator;
-    private final ReferenceLoss reference;
+    private final CrossExamination examination;
 
     Recovery(
             TrainingState state,
@@ -39,7 +42,7 @@ final class Recovery {
         this.memory = memory;
         this.journal = journal;
         this.locator = locator;
-        this.reference = new ReferenceLoss(state);
+        this.examination = new CrossExamination(state, checkpoints);
     }
 
     /// What becomes of the step at hand.
@@ -54,12 +57,28 @@ final class Recovery {
     Verdict judge(Readings readings, List<Batch> batches) {
         var events = locator.name(state.detectors.observe(readings), batches);
         note(events);
+        return carryOut(
+                readings,
+                withOngoing(events, readings.step()),
+                event -> examination.of(event, readings.get(LOSS), batches));
+    }
+
+    /// The same for what is read of the weights after an update, which no dropped step can undo.
+    ///
+    /// @return whether to go on from them
+    boolean judgeUpdate(Readings readings) {
+        var events = state.detectors.observe(readings);
+        note(events);
+        return carryOut(readings, events, _ -> Blame.WEIGHTS) == Verdict.GO_ON;
+    }
+
+    private Verdict carryOut(Readings readings, List<Event> events, Function<Event, Blame> blame) {
         var decisions = state.guard.decide(
                 readings.step(),
-                withOngoing(events, readings.step()),
-                notAfter -> checkpoints.hasTarget(notAfter, state.guard),
+                events,
+                notAfter -> checkpoints.hasTarget(notAfter, state),
                 state.detectors.typical(GRAD_NORM),
-                event -> reference.of(event, readings.get(LOSS)));
+                blame);
         var verdict = Verdict.GO_ON;
         for (var decision : decisions) {
             switch (decision) {
@@ -123,7 +142,7 @@ final class Recovery {
     /// Goes back. The memory of it is on disk before anything else changes, so that a kill at any moment resumes
     /// with the same decision taken once.
     private boolean rollBack(long step, Decision.Rollback rollback, List<Decision> decisions, List<Event> events) {
-        var target = checkpoints.target(rollback.notAfter(), state.guard, step);
+        var target = checkpoints.target(rollback.notAfter(), state);
         if (target.isEmpty()) {
             return false;
         }
@@ -200,9 +219,10 @@ final class Recovery {
     }
 
     private static String reason(List<Event> events) {
-        return events.isEmpty()
-                ? ""
-                : events.getFirst().kind().label() + ", " + events.getFirst().evidence();
+        return events.stream()
+                .max(Comparator.comparing(Event::severity))
+                .map(event -> event.kind().label() + ", " + event.evidence())
+                .orElse("");
     }
 
     private static ObjectNode decision(Decision decision, List<Event> events) {

@@ -81,9 +81,11 @@ final class Trainer {
             state.probes.afterBackward(view, readings);
             switch (recovery.judge(readings, batches)) {
                 case GO_ON -> {
-                    update(view, factor, readings);
-                    state.learnt = new ReferenceLoss.Learnt(
-                            step, state.skipped.position(state.step), batches.size(), losses.total());
+                    state.learnt(new CrossExamination.Learnt(
+                            step, state.skipped.position(state.step), batches.size(), losses.total()));
+                    if (!update(view, factor, readings)) {
+                        return;
+                    }
                 }
                 case DROP -> {}
                 case ROLLED_BACK, HALTED -> {
@@ -135,7 +137,8 @@ final class Trainer {
                 times);
     }
 
-    private void update(StepView view, double factor, Readings readings) {
+    /// @return whether the weights after it are still good enough to go on from
+    private boolean update(StepView view, double factor, Readings readings) {
         state.probes.beforeUpdate(view);
         try (var _ = times.during(Phase.OPTIMIZER)) {
             state.optimizer.step(factor, readings.get(GRAD_NORM));
@@ -146,8 +149,8 @@ final class Trainer {
         if (checkpointDue(readings.step())) {
             state.probes.atCheckpoint(view, after);
         }
-        recovery.note(state.detectors.observe(after));
         after.forEach(readings::put);
+        return recovery.judgeUpdate(after);
     }
 
     /// Whether a checkpoint follows a step; the last step of the run has one of its own.

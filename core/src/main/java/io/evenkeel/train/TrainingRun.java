@@ -79,23 +79,28 @@ public final class TrainingRun implements AutoCloseable {
         try {
             var manifest = Manifests.of(config, state, name(path), command);
             var directory = RunDirectory.create(path, manifest, ConfigWriter.yaml(config), userYaml);
-            if (state.task.data() instanceof TextData text) {
-                text.tokenizer().save(path.resolve(SavedModel.TOKENIZER));
-            }
             var run = new TrainingRun(config, directory, state, Incarnation.START, context);
-            if (state.task.data() instanceof TextData text) {
-                run.writer.record(new Readings(0, System.currentTimeMillis() / 1e3)
-                        .put(SeriesNames.UNIGRAM_ENTROPY, text.unigramEntropy()));
-            }
-            run.checkpoints.write(state);
+            run.begin();
             return run;
-        } catch (IOException e) {
-            state.close();
-            throw new InputException("run directory " + path + " cannot be written: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             state.close();
             throw e;
         }
+    }
+
+    /// Writes what a run has before its first step.
+    private void begin() {
+        if (state.task.data() instanceof TextData text) {
+            try {
+                text.tokenizer().save(directory.path().resolve(SavedModel.TOKENIZER));
+            } catch (IOException e) {
+                throw new InputException(
+                        "run directory " + directory.path() + " cannot be written: " + e.getMessage(), e);
+            }
+            writer.record(new Readings(0, System.currentTimeMillis() / 1e3)
+                    .put(SeriesNames.UNIGRAM_ENTROPY, text.unigramEntropy()));
+        }
+        checkpoints.write(state);
     }
 
     private static String name(Path path) {
@@ -116,6 +121,12 @@ public final class TrainingRun implements AutoCloseable {
         Manifests.compareEngine(directory.manifest(), allowDifferentEngine);
         var rollback = new RecoveryJournal(path).read();
         var refused = new ArrayList<Refusal>();
+        var loss = directory.metrics().series(SeriesNames.LOSS);
+        var reached = loss.size() == 0 ? 0 : loss.steps()[loss.size() - 1];
+        if (reached < config.checkpoint().everySteps()
+                && new CheckpointStore(directory.checkpoints()).steps().isEmpty()) {
+            return beginAgain(config, directory, reached, context);
+        }
         try (var checkpoint = newest(directory, rollback, refused)) {
             var state = build(config, context);
             try {
@@ -123,8 +134,6 @@ public final class TrainingRun implements AutoCloseable {
                 var memory = checkpoint.state().path("memory");
                 state.remember(memory);
                 rollback.filter(entry -> entry.isLaterThan(memory)).ifPresent(state::change);
-                var loss = directory.metrics().series(SeriesNames.LOSS);
-                var reached = Math.max(state.step, loss.size() == 0 ? 0 : loss.steps()[loss.size() - 1]);
                 var run = new TrainingRun(
                         config, directory, state, directory.nextIncarnation(state.step, "resume"), context);
                 run.checkpoints.dropAfter(state.step);
@@ -134,6 +143,20 @@ public final class TrainingRun implements AutoCloseable {
                 state.close();
                 throw e;
             }
+        }
+    }
+
+    /// A run that was cut off before its first checkpoint was written.
+    private static TrainingRun beginAgain(RunConfig config, RunDirectory directory, long reached, Context context) {
+        var state = build(config, context);
+        try {
+            var run = new TrainingRun(config, directory, state, directory.nextIncarnation(0, "resume"), context);
+            run.begin();
+            run.resumed(List.of(), reached);
+            return run;
+        } catch (RuntimeException e) {
+            state.close();
+            throw e;
         }
     }
 
@@ -148,9 +171,9 @@ public final class TrainingRun implements AutoCloseable {
         journal.note(
                 state.step,
                 "resume",
-                "resumed from checkpoint " + state.step
+                "resumed from step " + state.step
                         + (reached > state.step ? ", steps up to " + reached + " are done again" : ""),
-                JsonMapper.shared().createObjectNode().put("stepsLost", reached - state.step));
+                JsonMapper.shared().createObjectNode().put("stepsLost", Math.max(0, reached - state.step)));
     }
 
     private static Checkpoint newest(

@@ -13,8 +13,11 @@ import io.evenkeel.probe.ProbeSet;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.random.RandomStreams;
 import io.evenkeel.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +49,8 @@ public final class TrainingState implements AutoCloseable {
     @Nullable
     Evaluation evaluation;
 
-    ReferenceLoss.@Nullable Learnt learnt;
+    /// The last steps whose update was applied, oldest first.
+    private final ArrayDeque<CrossExamination.Learnt> learnt = new ArrayDeque<>();
 
     TrainingState(
             Task task,
@@ -85,6 +89,20 @@ public final class TrainingState implements AutoCloseable {
     /// Optimizer steps done, dropped ones included.
     public long step() {
         return step;
+    }
+
+    void learnt(CrossExamination.Learnt step) {
+        learnt.addLast(step);
+        if (learnt.size() > CrossExamination.MEMORY) {
+            learnt.removeFirst();
+        }
+    }
+
+    /// The last step before `step` whose update was applied; none when that is long ago.
+    Optional<CrossExamination.Learnt> learntBefore(long step) {
+        return learnt.stream()
+                .filter(candidate -> candidate.step() < step)
+                .max(Comparator.comparingLong(CrossExamination.Learnt::step));
     }
 
     /// Weights and buffers by name.
@@ -155,9 +173,8 @@ public final class TrainingState implements AutoCloseable {
         tokens = root.path("tokens").asLong();
         evaluation =
                 root.path("evaluation").isNull() ? null : JSON.treeToValue(root.path("evaluation"), Evaluation.class);
-        learnt = root.path("learnt").isNull()
-                ? null
-                : JSON.treeToValue(root.path("learnt"), ReferenceLoss.Learnt.class);
+        learnt.clear();
+        learnt.addAll(List.of(JSON.treeToValue(root.path("learnt"), CrossExamination.Learnt[].class)));
         var saved = new TreeMap<String, RandomStream.State>();
         root.path("streams")
                 .properties()

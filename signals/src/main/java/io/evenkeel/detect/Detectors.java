@@ -16,6 +16,7 @@ public final class Detectors implements Detector {
     private final Map<String, Detector> detectors = new LinkedHashMap<>();
     private final LossSpike lossSpike;
     private final GradientSpike gradientSpike;
+    private final Divergence divergence;
 
     /// The configuration of every detector.
     public record Config(
@@ -69,10 +70,11 @@ public final class Detectors implements Detector {
     public Detectors(Config config) {
         lossSpike = new LossSpike(config.lossSpike());
         gradientSpike = new GradientSpike(config.gradientSpike());
+        divergence = new Divergence(config.divergence());
         add(EventKind.NON_FINITE, new NonFinite(config.nonFinite()));
         add(EventKind.LOSS_SPIKE, lossSpike);
         add(EventKind.GRADIENT_SPIKE, gradientSpike);
-        add(EventKind.DIVERGENCE, new Divergence(config.divergence()));
+        add(EventKind.DIVERGENCE, divergence);
         add(EventKind.STUCK, new Stuck(config.stuck()));
         add(EventKind.PLATEAU, new Plateau(config.plateau()));
         add(EventKind.LOGIT_GROWTH, new LogitGrowth(config.logitGrowth()));
@@ -110,12 +112,12 @@ public final class Detectors implements Detector {
         return events;
     }
 
-    /// Spikes that were told at an earlier step and still go on at this one: what a guard that drops steps must know,
+    /// Spikes and divergences that were told at an earlier step and still go on at this one: what a guard that drops steps must know,
     /// and a reader of a log need not be told again.
     ///
     /// @param step the last one observed
     public List<Event> ongoing(long step) {
-        return Stream.of(lossSpike.ongoing(step), gradientSpike.ongoing(step))
+        return Stream.of(lossSpike.ongoing(step), gradientSpike.ongoing(step), divergence.ongoing(step))
                 .flatMap(Optional::stream)
                 .toList();
     }

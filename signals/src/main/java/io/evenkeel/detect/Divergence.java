@@ -5,6 +5,7 @@ import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -153,6 +154,18 @@ public final class Divergence implements Detector {
                         "lostShare", progress.lost(length),
                         "bound", config.bound(length),
                         "points", (double) progress.length(length)));
+    }
+
+    /// The divergence told before, when the last point alone loses the share of the progress that is damage over
+    /// [Config#points].
+    ///
+    /// @param step of the last point
+    Optional<Event> ongoing(long step) {
+        if (!latch.isRaised() || !(progress.lost(0) >= config.share())) {
+            return Optional.empty();
+        }
+        var last = event(step, 0, progress.lost(0) / config.share(), Severity.DAMAGED);
+        return Optional.of(last.beganAt(Math.min(step, latch.since())));
     }
 
     /// One half at half of a bound, 0.8 at the bound, towards one beyond: on the logs of the benchmark four of five

@@ -31,6 +31,11 @@ public record Event(
     /// Number of the evidence that marks the end of an episode: for how many points it lasted.
     public static final String RECOVERED_AFTER = "recoveredAfterPoints";
 
+    /// The same with another beginning.
+    public Event beganAt(long since) {
+        return new Event(kind, step, since, severity, confidence, subject, evidence, numbers);
+    }
+
     /// Whether this tells the end of the episode that began at [#since] instead of trouble.
     public boolean tellsRecovery() {
         return numbers.containsKey(RECOVERED_AFTER);

@@ -75,6 +75,11 @@ final class Latch {
         return raised >= 0;
     }
 
+    /// First step of the episode under way, or of the last one.
+    long since() {
+        return since;
+    }
+
     State state() {
         return new State(streaks.clone(), streakStarts.clone(), absent, raised, since, points);
     }

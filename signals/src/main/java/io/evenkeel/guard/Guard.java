@@ -225,7 +225,7 @@ public final class Guard {
     private List<Decision> act(
             long step, Event event, LongPredicate hasTarget, double typicalGradientNorm, Blame blame) {
         var recovery = state.recovery();
-        if (recovery != null && recovery.landing() != null) {
+        if (recovery != null && recovery.landing() != null && blame != Blame.DATA) {
             state.failures().merge(recovery.landing(), 1, Integer::sum);
         }
         int rung = recovery == null ? 0 : recovery.rung();
