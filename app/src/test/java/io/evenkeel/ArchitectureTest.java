@@ -32,6 +32,7 @@ class ArchitectureTest {
             List.of("tensor"),
             List.of("nn", "loss", "precision", "optim", "data", "schedule"),
             List.of("probe", "checkpoint"),
+            List.of("worker"),
             List.of("train"),
             List.of("app"));
 

@@ -29,6 +29,8 @@ public final class FaultInjector implements Interventions {
     /// Steps that a fault in several steps lasts.
     static final int LONG_STEPS = 8;
     private static final int LR_STEPS = 30;
+    private static final int BAD_RANK = 2;
+    private static final double SLOWER = 0.1;
     private static final int STORAGE_STEPS = 60;
     private static final Duration CLOCK_JUMP = Duration.ofDays(-1);
     private static final double SPIKE = 1e3;
@@ -160,6 +162,23 @@ public final class FaultInjector implements Interventions {
     public void afterBackward(long step, TrainingState state) {
         if (fault == Fault.GRADIENT_SPIKE && once(step)) {
             state.parameters().gradients().mul_(SPIKE);
+        }
+    }
+
+    @Override
+    public void beforeShare(long step, int rank) {
+        if (fault == Fault.HUNG_WORKER && rank == BAD_RANK && step >= atStep) {
+            hang();
+        }
+    }
+
+    @Override
+    public void afterShare(long step, int rank, long nanos) {
+        if (fault == Fault.SLOW_WORKER && rank == BAD_RANK && step >= atStep) {
+            // Busy, as a processor at a lower clock is.
+            for (var end = System.nanoTime() + (long) (SLOWER * nanos); System.nanoTime() < end; ) {
+                Thread.onSpinWait();
+            }
         }
     }
 

@@ -5,15 +5,19 @@ import io.evenkeel.probe.StepTimes;
 import io.evenkeel.probe.StepTimes.Phase;
 import io.evenkeel.tensor.Scope;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The gradients of a step: forward and backward over its micro-batches, accumulated as their mean.
 final class Backward {
     private final TrainingState state;
     private final StepTimes times;
     private final Interventions interventions;
+    private final @Nullable DataParallel workers;
 
-    Backward(TrainingState state, StepTimes times, Interventions interventions) {
+    /// @param workers who share the examples of a micro-batch; null when nobody does
+    Backward(TrainingState state, StepTimes times, Interventions interventions, @Nullable DataParallel workers) {
         this.state = state;
+        this.workers = workers;
         this.times = times;
         this.interventions = interventions;
     }
@@ -27,11 +31,19 @@ final class Backward {
         state.parameters.zeroGradients();
         for (var batch : batches) {
             interventions.beforeForward(step, at, batch);
-            losses = losses.plus(microBatch(step, at, batch, weight), weight);
+            losses = losses.plus(
+                    workers == null ? microBatch(step, at, batch, weight) : shared(workers, step, at, batch, weight),
+                    weight);
             state.probes.afterMicroBatch(step - 1, state.parameters, batch, times);
             at += batch.size();
         }
         return losses;
+    }
+
+    private StepLosses shared(DataParallel workers, long step, long position, Batch batch, double weight) {
+        try (var _ = times.during(Phase.BACKWARD)) {
+            return workers.run(step, position, batch, weight);
+        }
     }
 
     private StepLosses microBatch(long step, long position, Batch batch, double weight) {
@@ -39,11 +51,10 @@ final class Backward {
             try (var _ = times.during(Phase.FORWARD)) {
                 var terms = state.task.loss(batch);
                 var total = interventions.loss(step, position, terms.total());
-                var zLoss = terms.zLoss();
                 try (var _ = times.during(Phase.BACKWARD)) {
                     (weight == 1 ? total : total.mul(weight)).backward();
                 }
-                return new StepLosses(total.item(), terms.crossEntropy().item(), zLoss == null ? 0 : zLoss.item());
+                return StepLosses.of(total, terms);
             }
         }
     }

@@ -27,6 +27,14 @@ public interface Interventions {
         return loss;
     }
 
+    /// In a worker, on its thread, before it takes its share of a micro-batch.
+    default void beforeShare(long step, int rank) {}
+
+    /// In a worker, on its thread, after its share.
+    ///
+    /// @param nanos what it took
+    default void afterShare(long step, int rank, long nanos) {}
+
     /// After the backward pass, before anything judges the gradients.
     default void afterBackward(long step, TrainingState state) {}
 

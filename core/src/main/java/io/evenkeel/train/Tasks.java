@@ -12,12 +12,12 @@ import io.evenkeel.nn.ConvNet;
 import io.evenkeel.nn.Decoder;
 import io.evenkeel.nn.Mlp;
 import io.evenkeel.nn.ModelConfig;
-import io.evenkeel.nn.Module;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Functional;
 import io.evenkeel.tensor.Tensor;
+import io.evenkeel.train.Task.Network;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /// Puts a model and data together: which models fit which data, and the sizes that the data fixes.
 final class Tasks {
@@ -43,8 +43,17 @@ final class Tasks {
     private static Task of(RunConfig config, Data data, RandomStream dropout) {
         return switch (data) {
             case TextData text -> {
-                var decoder = decoder(config, text.tokenizer().vocabulary(), text.context(), dropout);
-                yield task(config, data, decoder, decoder::logits, lossOf(decoder), false);
+                var model = decoderConfig(config);
+                yield task(
+                        config,
+                        data,
+                        stream -> {
+                            var decoder = decoder(config, text.tokenizer().vocabulary(), text.context(), stream);
+                            return new Network(decoder, decoder::logits);
+                        },
+                        dropout,
+                        LanguageModelLoss.of(model.loss())::of,
+                        false);
             }
             case ImageData images ->
                 classifier(
@@ -68,14 +77,14 @@ final class Tasks {
 
     /// The language model of a configuration.
     static Decoder decoder(RunConfig config, int vocabulary, int context, RandomStream dropout) {
+        return new Decoder(decoderConfig(config), vocabulary, context, config.train().precision(), dropout);
+    }
+
+    private static Decoder.Config decoderConfig(RunConfig config) {
         if (!(config.model() instanceof Decoder.Config model)) {
             throw unfit(config.model(), "text", "decoder");
         }
-        return new Decoder(model, vocabulary, context, config.train().precision(), dropout);
-    }
-
-    private static Task.Loss lossOf(Decoder decoder) {
-        return LanguageModelLoss.of(decoder.config().loss())::of;
+        return model;
     }
 
     /// @param channels of images; 0 for rows of a table
@@ -87,16 +96,31 @@ final class Tasks {
         Task.Loss loss =
                 classes == 1 ? Tasks::squaredError : LanguageModelLoss.of(LanguageModelLoss.Config.defaults())::of;
         return switch (config.model()) {
-            case Mlp.Config model -> {
-                var mlp = new Mlp(model, features, classes, precision, dropout);
-                yield task(config, data, mlp, x -> mlp.forward(x.flatten(1, -1)), loss, classes > 1);
-            }
+            case Mlp.Config model ->
+                task(
+                        config,
+                        data,
+                        stream -> {
+                            var mlp = new Mlp(model, features, classes, precision, stream);
+                            return new Network(mlp, x -> mlp.forward(x.flatten(1, -1)));
+                        },
+                        dropout,
+                        loss,
+                        classes > 1);
             case ConvNet.Config model -> {
                 if (channels == 0) {
                     throw unfit(model, "a table", "mlp");
                 }
-                var net = new ConvNet(model, channels, classes, precision);
-                yield task(config, data, net, net::forward, loss, classes > 1);
+                yield task(
+                        config,
+                        data,
+                        _ -> {
+                            var net = new ConvNet(model, channels, classes, precision);
+                            return new Network(net, net::forward);
+                        },
+                        dropout,
+                        loss,
+                        classes > 1);
             }
             case Decoder.Config model -> throw unfit(model, channels == 0 ? "a table" : "images", "mlp or conv-net");
         };
@@ -124,11 +148,11 @@ final class Tasks {
     private static Task task(
             RunConfig config,
             Data data,
-            Module model,
-            UnaryOperator<Tensor> forward,
+            Function<RandomStream, Network> networks,
+            RandomStream dropout,
             Task.Loss loss,
             boolean countsRight) {
         var validation = data.validation(config.train().batchSize(), VALIDATION_TOKENS);
-        return new Task(model, forward, loss, data, validation, countsRight);
+        return new Task(networks, dropout, loss, data, validation, countsRight);
     }
 }

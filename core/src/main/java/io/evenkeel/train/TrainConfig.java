@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// @param threads        threads of one operation, >= 0; 0 = as many as processors
 /// @param precision      of matrix products
 /// @param evalEverySteps steps between evaluations on held-out data, >= 0; 0 = only at the end
+/// @param workers        data-parallel workers, >= 1, each a thread with a replica that shares the weights and takes
+///                       its share of every batch; they divide `batchSize`, and `threads` is shared out among them
+/// @param heartbeat      how often workers are looked at, > 0; one that hangs is named within two
 /// @param timeLimit      the run stops by itself after it, with a checkpoint; null for no limit
 public record TrainConfig(
         long steps,
@@ -22,6 +25,8 @@ public record TrainConfig(
         int threads,
         Precision precision,
         long evalEverySteps,
+        int workers,
+        Duration heartbeat,
         @Nullable Duration timeLimit) {
     public TrainConfig {
         atLeast("steps", steps, 1);
@@ -29,6 +34,14 @@ public record TrainConfig(
         atLeast("accumulate", accumulate, 1);
         atLeast("threads", threads, 0);
         atLeast("evalEverySteps", evalEverySteps, 0);
+        atLeast("workers", workers, 1);
+        if (batchSize % workers != 0) {
+            throw new IllegalArgumentException(
+                    "workers must divide batchSize (" + batchSize + ") but was " + workers);
+        }
+        if (heartbeat.isZero() || heartbeat.isNegative()) {
+            throw new IllegalArgumentException("heartbeat must be > 0 but was " + heartbeat);
+        }
         if (timeLimit != null && (timeLimit.isZero() || timeLimit.isNegative())) {
             throw new IllegalArgumentException("timeLimit must be > 0 but was " + timeLimit);
         }
@@ -41,7 +54,7 @@ public record TrainConfig(
     }
 
     public static TrainConfig defaults() {
-        return new TrainConfig(600, 16, 1, 1, 0, Precision.FP32, 100, null);
+        return new TrainConfig(600, 16, 1, 1, 0, Precision.FP32, 100, 1, Duration.ofSeconds(10), null);
     }
 
     /// Examples that one optimizer step takes.
@@ -49,18 +62,24 @@ public record TrainConfig(
         return (long) batchSize * accumulate;
     }
 
-    /// Threads of one operation, resolved for this machine.
+    /// Threads of one operation, resolved for this machine: each worker's share.
     public int threadsOnThisMachine() {
-        return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        return Math.max(1, (threads == 0 ? Runtime.getRuntime().availableProcessors() : threads) / workers);
     }
 
     /// The same with another number of steps.
     public TrainConfig withSteps(long steps) {
-        return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, timeLimit);
+        return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, workers, heartbeat, timeLimit);
+    }
+
+    /// The same with that many workers.
+    public TrainConfig withWorkers(int workers, Duration heartbeat) {
+        return new TrainConfig(
+                steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, workers, heartbeat, timeLimit);
     }
 
     /// The same with another seed.
     public TrainConfig withSeed(long seed) {
-        return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, timeLimit);
+        return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, workers, heartbeat, timeLimit);
     }
 }

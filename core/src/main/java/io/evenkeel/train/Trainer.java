@@ -17,6 +17,7 @@ import io.evenkeel.schedule.Schedule;
 import io.evenkeel.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The training loop: data -> model -> loss -> gradients -> probes -> detectors -> guard -> update, one step after
 /// another, until the last step, a stop request, or a guard that gives the run up.
@@ -31,6 +32,7 @@ final class Trainer {
     private final Checkpoints checkpoints;
     private final Journal journal;
     private final Interventions interventions;
+    private final @Nullable DataParallel workers;
     private final Backward backward;
     private final StepTimes times = new StepTimes();
 
@@ -40,7 +42,8 @@ final class Trainer {
             Recovery recovery,
             Checkpoints checkpoints,
             Journal journal,
-            Interventions interventions) {
+            Interventions interventions,
+            @Nullable DataParallel workers) {
         this.config = config;
         this.state = state;
         this.schedule = config.schedule().build(config.train().steps());
@@ -48,7 +51,8 @@ final class Trainer {
         this.checkpoints = checkpoints;
         this.journal = journal;
         this.interventions = interventions;
-        this.backward = new Backward(state, times, interventions);
+        this.workers = workers;
+        this.backward = new Backward(state, times, interventions, workers);
     }
 
     /// Trains until the end.
@@ -75,6 +79,9 @@ final class Trainer {
             var losses = backward.run(step, state.skipped.position(state.step), batches);
             interventions.afterBackward(step, state);
             losses.addTo(readings);
+            if (workers != null) {
+                workers.addTo(readings);
+            }
             readings.put(GRAD_NORM, state.parameters.gradientNorm())
                     .put(LR, config.optimizer().lr() * factor);
             var view = view(readings, losses, batches);

@@ -39,6 +39,7 @@ public final class TrainingRun implements AutoCloseable {
     private final RunWriter writer;
     private final Journal journal;
     private final Checkpoints checkpoints;
+    private final @Nullable DataParallel workers;
     private final Trainer trainer;
     private final Recovery recovery;
 
@@ -64,7 +65,15 @@ public final class TrainingRun implements AutoCloseable {
         this.recovery = new Recovery(
                 state, checkpoints, new RecoveryJournal(directory.path()), journal, new NonFiniteLocator(state));
         context.interventions().started(config, directory.path());
-        this.trainer = new Trainer(config, state, recovery, checkpoints, journal, context.interventions());
+        this.workers = config.train().workers() == 1
+                ? null
+                : new DataParallel(
+                        config.train(),
+                        config.train().threadsOnThisMachine(),
+                        state,
+                        journal,
+                        context.interventions());
+        this.trainer = new Trainer(config, state, recovery, checkpoints, journal, context.interventions(), workers);
     }
 
     /// Starts a new run.
@@ -251,6 +260,9 @@ public final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
+        if (workers != null) {
+            workers.close();
+        }
         checkpoints.close();
         writer.close();
         state.close();

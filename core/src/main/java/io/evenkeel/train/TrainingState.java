@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -145,11 +146,12 @@ public final class TrainingState implements AutoCloseable {
     /// Computes a module, by full name, in full precision from now on; the whole model for an empty name.
     void raisePrecision(String module) {
         fullPrecision.add(module);
-        task.model().forEachModule((name, part) -> {
-            if (module.isEmpty() || name.equals(module)) {
-                part.raisePrecision();
-            }
-        });
+        task.network().raisePrecision(module);
+    }
+
+    /// Modules, by full name, that compute in full precision by now.
+    Set<String> fullPrecision() {
+        return fullPrecision;
     }
 
     /// What a rollback does not undo.

@@ -117,10 +117,15 @@ public final class Hang implements Detector {
         }
         double still = now - worker.movedAt;
         double typical = worker.stepSeconds.median();
-        if (worker.steps == fewest && still > config.slowest() * typical + config.heartbeatSeconds()) {
+        // Before a typical step is known, two heartbeats.
+        double allowed = Double.isNaN(typical) ? config.heartbeatSeconds() : config.slowest() * typical;
+        if (worker.steps == fewest && still > allowed + config.heartbeatSeconds()) {
             return Evidence.of(
-                    "worker %s has stood at step %.0f for %s s; a step takes %s s",
-                    rank, worker.steps, Evidence.number(still), Evidence.number(typical));
+                    "worker %s has stood at step %.0f for %s s%s",
+                    rank,
+                    worker.steps,
+                    Evidence.number(still),
+                    Double.isNaN(typical) ? "" : "; a step takes " + Evidence.number(typical) + " s");
         }
         return null;
     }
