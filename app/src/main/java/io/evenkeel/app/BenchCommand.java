@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Prints measured figures.",
-        subcommands = {BenchTrain.class, BenchCheckpoint.class})
+        subcommands = {BenchTrain.class, BenchCheckpoint.class, BenchDetectors.class, BenchProbes.class})
 final class BenchCommand implements Callable<Integer> {
     @Option(
             names = {"-h", "--help"},

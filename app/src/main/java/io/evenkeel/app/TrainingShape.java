@@ -14,6 +14,7 @@ import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -95,7 +96,7 @@ final class TrainingShape implements AutoCloseable {
             this.batch = new Batch(
                     tokens.narrow(1, 0, shape.context()).contiguous().own(),
                     tokens.narrow(1, 1, shape.context()).contiguous().own(),
-                    List.of());
+                    Collections.nCopies(shape.batch(), new Batch.Origin("random tokens", 0)));
         }
     }
 
@@ -124,17 +125,25 @@ final class TrainingShape implements AutoCloseable {
         return loss.of(model.logits(batch.inputs()), batch.targets()).total();
     }
 
-    /// One whole step: gradients, clipping, update.
+    /// The gradients of a step.
     ///
     /// @return the loss
-    double step() {
+    double gradients() {
         try (var _ = Scope.open()) {
             parameters.zeroGradients();
             var value = loss(batch);
             value.backward();
-            optimizer.step(1e-3, parameters.gradientNorm());
             return value.item();
         }
+    }
+
+    /// One whole step: gradients, clipping, update.
+    ///
+    /// @return the loss
+    double step() {
+        var value = gradients();
+        optimizer.step(1e-3, parameters.gradientNorm());
+        return value;
     }
 
     /// Milliseconds of each of some steps.

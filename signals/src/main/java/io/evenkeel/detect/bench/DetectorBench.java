@@ -18,8 +18,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Recall and false alarms of detectors, ours and published, on runs of which is known how they ended.
 ///
@@ -99,24 +101,13 @@ public final class DetectorBench {
 
     /// Runs every rule on every run.
     ///
-    /// @param logs directory with the labelled logs
+    /// @param logs directory with the labelled logs; null to judge injected faults only
     /// @throws InputException when a file is missing or damaged
-    public static List<Row> run(Path logs, Options options) {
-        LogFiles.files(logs).values().forEach(file -> {
-            if (!Files.isRegularFile(file)) {
-                throw new InputException("logs must hold " + file.getFileName() + " but it was missing in " + logs);
-            }
-        });
+    public static List<Row> run(@Nullable Path logs, Options options) {
         var sets = new LinkedHashMap<String, List<LabelledRun>>();
-        var real = LogFiles.algoPerf(logs);
-        sets.put("algoperf", real);
-        sets.put(
-                "algoperf tune",
-                real.stream().filter(run -> LogFiles.tunes(run.group())).toList());
-        sets.put(
-                "algoperf test",
-                real.stream().filter(run -> !LogFiles.tunes(run.group())).toList());
-        sets.put("modded-nanogpt", LogFiles.otherHealthy(logs));
+        if (logs != null) {
+            addRealRuns(logs, sets);
+        }
         if (options.injectedEach() > 0) {
             var injected = InjectedRuns.generate(SEED, options.injectedEach());
             sets.put("injected", injected);
@@ -146,6 +137,23 @@ public final class DetectorBench {
                             .toList())));
         }
         return rows;
+    }
+
+    private static void addRealRuns(Path logs, Map<String, List<LabelledRun>> sets) {
+        LogFiles.files(logs).values().forEach(file -> {
+            if (!Files.isRegularFile(file)) {
+                throw new InputException("logs must hold " + file.getFileName() + " but it was missing in " + logs);
+            }
+        });
+        var real = LogFiles.algoPerf(logs);
+        sets.put("algoperf", real);
+        sets.put(
+                "algoperf tune",
+                real.stream().filter(run -> LogFiles.tunes(run.group())).toList());
+        sets.put(
+                "algoperf test",
+                real.stream().filter(run -> !LogFiles.tunes(run.group())).toList());
+        sets.put("modded-nanogpt", LogFiles.otherHealthy(logs));
     }
 
     /// Shows a run to every rule.
