@@ -70,8 +70,8 @@ final class BenchProbes implements Callable<Integer> {
     }
 
     private void print(ProbeBench.Result result, double stepMillis) {
-        output.result(String.format(
-                Locale.ROOT, "a step without probes takes %.1f ms (%d threads)", stepMillis, threads));
+        output.result(
+                String.format(Locale.ROOT, "a step without probes takes %.1f ms (%d threads)", stepMillis, threads));
         output.result(String.format(
                 Locale.ROOT, "%-26s %-8s %12s %10s %14s", "probe", "default", "every steps", "ms", "of step time"));
         for (var row : result.rows()) {

@@ -100,7 +100,11 @@ final class BenchTrain implements Callable<Integer> {
             var document = new LinkedHashMap<String, Object>();
             document.put("bench", "train");
             document.put("rows", rows);
-            document.put("peer", peer == null ? null : Map.of("torch", peer.torch(), "threads", peer.threads(), "gflops", peer.gflops()));
+            document.put(
+                    "peer",
+                    peer == null
+                            ? null
+                            : Map.of("torch", peer.torch(), "threads", peer.threads(), "gflops", peer.gflops()));
             output.document(document);
             return 0;
         } finally {

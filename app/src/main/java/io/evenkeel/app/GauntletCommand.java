@@ -34,10 +34,7 @@ import picocli.CommandLine.Parameters;
             "Trains the same run under injected faults, unprotected, with plain restarts, and under the guard:",
             "what survived, at what cost. With --simulate, recovery policies for 8 to 12,288 workers instead."
         },
-        footer = {
-            "",
-            "Exit codes: 0 the guard did what is asked of it, 1 it did not, 2 wrong usage or input."
-        })
+        footer = {"", "Exit codes: 0 the guard did what is asked of it, 1 it did not, 2 wrong usage or input."})
 final class GauntletCommand implements Callable<Integer> {
     /// Longer than the two seconds between two writings of a run's status.
     private static final Duration PATIENCE = Duration.ofSeconds(8);
@@ -104,7 +101,8 @@ final class GauntletCommand implements Callable<Integer> {
 
     private int run() {
         if (cleanRuns < 0 || jobs < 1) {
-            throw new InputException("--clean-runs must be >= 0 and --jobs >= 1 but were " + cleanRuns + " and " + jobs);
+            throw new InputException(
+                    "--clean-runs must be >= 0 and --jobs >= 1 but were " + cleanRuns + " and " + jobs);
         }
         var chosen = faults.isEmpty()
                 ? List.of(Fault.values())

@@ -60,18 +60,15 @@ class KillAndResumeTest {
         assertThat(right.incarnations()).hasSizeGreaterThan(KILLS / 2);
     }
 
-    /// A batch that is NaN whenever it is read leads to a rollback, data left out, and a learning rate warmed up again;
-    /// killed in the midst of all that, the same decision is taken once.
+    /// A batch that is NaN whenever it is read leads to a rollback, data left out, and a learning rate warmed up
+    /// again; killed in the midst of all that, the same decision is taken once.
     @Test
     void aRecoveryThatIsKilledEndsWithTheBitsOfOneThatIsNot() throws Exception {
-        var right = trainTwice(
-                CONFIG + """
+        var right = trainTwice(CONFIG + """
                         guard:
                           ladder:
                             - {actions: [{type: rollback, skipLeadSteps: 3}, {type: rewarm}], attempts: 2}
-                        """,
-                List.of("--inject", "nan-batch@700:1"),
-                KILLS / 2);
+                        """, List.of("--inject", "nan-batch@700:1"), KILLS / 2);
         assertThat(right.events().stream().map(RunEvent::kind)).contains("rollback", "rewarm", "recovered");
         assertThat(RunSummary.of(right).verdict()).isEqualTo("recovered");
     }

@@ -77,7 +77,9 @@ record Account(
         return new Account(
                 detected(events, faultStep),
                 action(events),
-                (int) events.stream().filter(event -> ACTIONS.contains(event.kind())).count(),
+                (int) events.stream()
+                        .filter(event -> ACTIONS.contains(event.kind()))
+                        .count(),
                 survived(directory, outcome),
                 stepsLost(events),
                 lost,
@@ -99,8 +101,11 @@ record Account(
     }
 
     private static boolean survived(RunDirectory directory, Outcome outcome) {
-        var finished =
-                directory.status().map(Status::state).filter(Status.State.FINISHED::equals).isPresent();
+        var finished = directory
+                .status()
+                .map(Status::state)
+                .filter(Status.State.FINISHED::equals)
+                .isPresent();
         return finished
                 && outcome.step() == outcome.totalSteps()
                 && outcome.valLoss() != null
@@ -131,7 +136,8 @@ record Account(
         return events.stream()
                 .mapToLong(event -> switch (event.kind()) {
                     case "skip-step" -> 1;
-                    case "rollback", "resume" -> event.details().path("stepsLost").asLong(0);
+                    case "rollback", "resume" ->
+                        event.details().path("stepsLost").asLong(0);
                     default -> 0;
                 })
                 .sum();
@@ -150,7 +156,9 @@ record Account(
     /// Where a run went back to a step, the time between this step and the next one is what it cost.
     private static double secondsLost(List<RunEvent> events, SeriesData loss, double stepSeconds) {
         var lost = stepSeconds
-                * events.stream().filter(event -> event.kind().equals("skip-step")).count();
+                * events.stream()
+                        .filter(event -> event.kind().equals("skip-step"))
+                        .count();
         var landings = new LinkedHashSet<Long>();
         for (var event : events) {
             switch (event.kind()) {

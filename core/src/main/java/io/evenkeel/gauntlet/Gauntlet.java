@@ -47,8 +47,7 @@ public final class Gauntlet {
     /// @param seed      of the run; the next ones are those of the clean runs
     /// @param jobs      runs at a time
     /// @param directory where the runs are kept
-    public record Options(
-            RunConfig config, List<Fault> faults, int cleanRuns, long seed, int jobs, Path directory) {}
+    public record Options(RunConfig config, List<Fault> faults, int cleanRuns, long seed, int jobs, Path directory) {}
 
     /// Starts runs in processes of their own.
     public interface Processes {
@@ -81,7 +80,8 @@ public final class Gauntlet {
     }
 
     /// One run.
-    private record Trial(String name, Protection protection, @Nullable Strike strike, long seed) {}
+    private record Trial(
+            String name, Protection protection, @Nullable Strike strike, long seed) {}
 
     /// Runs everything.
     public GauntletReport run() {
@@ -92,7 +92,8 @@ public final class Gauntlet {
             var strike = new Strike(
                     fault,
                     FaultInjector.step(
-                            options.seed() + fault.ordinal(), options.config().train().steps()),
+                            options.seed() + fault.ordinal(),
+                            options.config().train().steps()),
                     options.seed());
             for (var protection : Protection.values()) {
                 if (protection != Protection.RESTART || !endsTheProcess(fault)) {
@@ -194,8 +195,7 @@ public final class Gauntlet {
 
     private Path write(RunConfig config, Trial trial) {
         try {
-            return Files.writeString(
-                    options.directory().resolve(trial.name() + ".yaml"), ConfigWriter.yaml(config));
+            return Files.writeString(options.directory().resolve(trial.name() + ".yaml"), ConfigWriter.yaml(config));
         } catch (IOException e) {
             throw new InputException(options.directory() + " cannot be written: " + e.getMessage(), e);
         }

@@ -19,7 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// @param valLoss      held-out loss of the undisturbed run, nats
 /// @param bars         what is asked of the guard
 public record GauntletReport(
-        List<Row> faults, List<Row> restarts, int cleanRuns, int falseActions, @Nullable Double valLoss, List<Bar> bars) {
+        List<Row> faults,
+        List<Row> restarts,
+        int cleanRuns,
+        int falseActions,
+        @Nullable Double valLoss,
+        List<Bar> bars) {
     /// Largest rise of the held-out loss over that of the undisturbed run, as a share of it.
     private static final double LOSS_BAR = 0.01;
 
@@ -64,7 +69,8 @@ public record GauntletReport(
         var falseActions = clean.stream().mapToInt(Account::actions).sum();
         var bars = new ArrayList<Bar>();
         var guarded = rows.stream().filter(Row::guard).toList();
-        var dead = guarded.stream().filter(row -> !row.survived()).map(Row::fault).toList();
+        var dead =
+                guarded.stream().filter(row -> !row.survived()).map(Row::fault).toList();
         bars.add(new Bar(
                 "every fault is survived",
                 dead.isEmpty(),
@@ -75,8 +81,7 @@ public record GauntletReport(
                 .toList();
         bars.add(new Bar(
                 "held-out loss within 1 % of the undisturbed run's, or better than without guard where data is bad",
-                worse.isEmpty(),
-                guarded.size() - worse.size() + " of " + guarded.size() + names(worse)));
+                worse.isEmpty(), guarded.size() - worse.size() + " of " + guarded.size() + names(worse)));
         guarded.stream()
                 .filter(row -> row.fault().equals(Fault.NAN_BATCH.label()))
                 .forEach(row -> bars.add(new Bar(
@@ -113,12 +118,11 @@ public record GauntletReport(
             return true;
         }
         var off = rows.stream()
-                .filter(other -> other.fault().equals(row.fault())
-                        && other.protection().equals(Protection.OFF.label()))
+                .filter(other ->
+                        other.fault().equals(row.fault()) && other.protection().equals(Protection.OFF.label()))
                 .findFirst()
                 .map(Row::valLoss);
-        return Strike.fault(row.fault()).kind() == Fault.Kind.DATA
-                && (off.isEmpty() || !(off.get() < row.valLoss()));
+        return Strike.fault(row.fault()).kind() == Fault.Kind.DATA && (off.isEmpty() || !(off.get() < row.valLoss()));
     }
 
     private static String names(List<String> faults) {
@@ -133,13 +137,7 @@ public record GauntletReport(
     /// A line a fault: without a guard, with plain restarts, with the guard.
     public String table() {
         var text = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%-22s %5s  %-16s %-22s %s%n",
-                "",
-                "",
-                "no protection",
-                "plain restart",
-                "guard"));
+                Locale.ROOT, "%-22s %5s  %-16s %-22s %s%n", "", "", "no protection", "plain restart", "guard"));
         text.append(String.format(
                 Locale.ROOT,
                 "%-22s %5s  %-16s %-22s %-8s %8s %6s %7s %6s  %s%n",
@@ -155,16 +153,17 @@ public record GauntletReport(
                 "action"));
         byFault().forEach((fault, arms) -> text.append(line(fault, arms)));
         for (var bar : bars) {
-            text.append(String.format(
-                    Locale.ROOT, "%s  %s: %s%n", bar.holds() ? "pass" : "FAIL", bar.text(), bar.found()));
+            text.append(
+                    String.format(Locale.ROOT, "%s  %s: %s%n", bar.holds() ? "pass" : "FAIL", bar.text(), bar.found()));
         }
         return text.toString();
     }
 
     private Map<String, Map<String, Row>> byFault() {
         var grouped = new LinkedHashMap<String, Map<String, Row>>();
-        Stream.concat(faults.stream(), restarts.stream()).forEach(row -> grouped.computeIfAbsent(row.fault(), _ -> new LinkedHashMap<>())
-                .put(row.protection(), row));
+        Stream.concat(faults.stream(), restarts.stream())
+                .forEach(row -> grouped.computeIfAbsent(row.fault(), _ -> new LinkedHashMap<>())
+                        .put(row.protection(), row));
         return grouped;
     }
 

@@ -21,8 +21,7 @@ public enum Protection {
     Guard.Config guard(Guard.Config configured) {
         return switch (this) {
             case OFF -> configured.withEnabled(false);
-            case RESTART ->
-                configured.withLadder(List.of(new Rung(List.of(new Action.Rollback(-1)), RESTARTS)));
+            case RESTART -> configured.withLadder(List.of(new Rung(List.of(new Action.Rollback(-1)), RESTARTS)));
             case GUARD -> configured.withEnabled(true);
         };
     }

@@ -5,7 +5,6 @@ import io.evenkeel.checkpoint.Checkpoint;
 import io.evenkeel.checkpoint.CheckpointStore;
 import io.evenkeel.checkpoint.CheckpointWriter;
 import io.evenkeel.checkpoint.Health;
-import io.evenkeel.guard.Guard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;

@@ -63,8 +63,8 @@ final class CrossExamination {
         }
         var today = meanLoss(batches);
         if (today <= bound) {
-            // Nothing is wrong with the loss of this data. Once that is a slip of the machine; when leaving out the
-            // step before did not help, it is in the weights.
+            // Nothing is wrong with the loss of this data. Once that is a slip of the machine; when leaving
+            // out the step before did not help, it is in the weights.
             return state.guard.recovering() ? Blame.WEIGHTS : Blame.DATA;
         }
         return olderDoBetter(event, batches, learnt.loss(), today) ? Blame.WEIGHTS : Blame.DATA;
@@ -84,8 +84,7 @@ final class CrossExamination {
             checkpoint.loadModel(weights);
             try {
                 var older = meanLoss(batches);
-                return Double.isFinite(older)
-                        && (!Double.isFinite(today) || older - usual < BETTER * (today - usual));
+                return Double.isFinite(older) && (!Double.isFinite(today) || older - usual < BETTER * (today - usual));
             } finally {
                 weights.forEach((name, tensor) -> tensor.detach().copy_(kept.get(name)));
             }

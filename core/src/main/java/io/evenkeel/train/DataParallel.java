@@ -56,7 +56,8 @@ final class DataParallel implements AutoCloseable {
     /// @param position of its first example
     /// @param weight   what its mean loss counts in the step
     StepLosses run(long step, long position, Batch batch, double weight) {
-        state.fullPrecision().forEach(module -> replicas.forEach(replica -> replica.network().raisePrecision(module)));
+        state.fullPrecision()
+                .forEach(module -> replicas.forEach(replica -> replica.network().raisePrecision(module)));
         giveBuffers();
         var size = batch.size() / shares;
         var sum = new StepLosses[] {StepLosses.ZERO};
@@ -108,7 +109,9 @@ final class DataParallel implements AutoCloseable {
         try (var _ = Autograd.noGrad()) {
             state.parameters.gradients().add_(replica.parameters().gradients());
             if (share.index() == 0) {
-                state.task.model().forEachBuffer((name, buffer) -> copy(replica.buffers().get(name), buffer));
+                state.task
+                        .model()
+                        .forEachBuffer((name, buffer) -> copy(replica.buffers().get(name), buffer));
             }
         }
         return share.losses();
@@ -119,8 +122,10 @@ final class DataParallel implements AutoCloseable {
             return;
         }
         try (var _ = Autograd.noGrad()) {
-            state.task.model().forEachBuffer((name, buffer) ->
-                    replicas.forEach(replica -> copy(buffer, replica.buffers().get(name))));
+            state.task
+                    .model()
+                    .forEachBuffer((name, buffer) -> replicas.forEach(
+                            replica -> copy(buffer, replica.buffers().get(name))));
         }
     }
 

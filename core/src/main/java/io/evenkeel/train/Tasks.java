@@ -77,7 +77,8 @@ final class Tasks {
 
     /// The language model of a configuration.
     static Decoder decoder(RunConfig config, int vocabulary, int context, RandomStream dropout) {
-        return new Decoder(decoderConfig(config), vocabulary, context, config.train().precision(), dropout);
+        return new Decoder(
+                decoderConfig(config), vocabulary, context, config.train().precision(), dropout);
     }
 
     private static Decoder.Config decoderConfig(RunConfig config) {

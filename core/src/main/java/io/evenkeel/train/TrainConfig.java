@@ -36,8 +36,7 @@ public record TrainConfig(
         atLeast("evalEverySteps", evalEverySteps, 0);
         atLeast("workers", workers, 1);
         if (batchSize % workers != 0) {
-            throw new IllegalArgumentException(
-                    "workers must divide batchSize (" + batchSize + ") but was " + workers);
+            throw new IllegalArgumentException("workers must divide batchSize (" + batchSize + ") but was " + workers);
         }
         if (heartbeat.isZero() || heartbeat.isNegative()) {
             throw new IllegalArgumentException("heartbeat must be > 0 but was " + heartbeat);
@@ -69,7 +68,8 @@ public record TrainConfig(
 
     /// The same with another number of steps.
     public TrainConfig withSteps(long steps) {
-        return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, workers, heartbeat, timeLimit);
+        return new TrainConfig(
+                steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, workers, heartbeat, timeLimit);
     }
 
     /// The same with that many workers.
@@ -80,6 +80,7 @@ public record TrainConfig(
 
     /// The same with another seed.
     public TrainConfig withSeed(long seed) {
-        return new TrainConfig(steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, workers, heartbeat, timeLimit);
+        return new TrainConfig(
+                steps, batchSize, accumulate, seed, threads, precision, evalEverySteps, workers, heartbeat, timeLimit);
     }
 }

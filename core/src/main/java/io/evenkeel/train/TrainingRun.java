@@ -68,11 +68,7 @@ public final class TrainingRun implements AutoCloseable {
         this.workers = config.train().workers() == 1
                 ? null
                 : new DataParallel(
-                        config.train(),
-                        config.train().threadsOnThisMachine(),
-                        state,
-                        journal,
-                        context.interventions());
+                        config.train(), config.train().threadsOnThisMachine(), state, journal, context.interventions());
         this.trainer = new Trainer(config, state, recovery, checkpoints, journal, context.interventions(), workers);
     }
 

@@ -21,10 +21,8 @@ final class Worker {
     Worker(int rank, int threads) {
         this.rank = rank;
         this.threads = threads;
-        this.thread = Thread.ofPlatform()
-                .daemon()
-                .name("evenkeel-worker-" + rank)
-                .unstarted(this::serve);
+        this.thread =
+                Thread.ofPlatform().daemon().name("evenkeel-worker-" + rank).unstarted(this::serve);
     }
 
     void start() {

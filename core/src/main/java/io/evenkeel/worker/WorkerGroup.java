@@ -56,7 +56,11 @@ public final class WorkerGroup implements AutoCloseable {
     /// @param event what showed it; null when it failed
     /// @param error why it failed; null when it hangs
     public record Eviction(
-            long step, int rank, String call, @Nullable Event event, @Nullable Throwable error) {}
+            long step,
+            int rank,
+            String call,
+            @Nullable Event event,
+            @Nullable Throwable error) {}
 
     /// What a worker does of a step.
     @FunctionalInterface
@@ -245,10 +249,10 @@ public final class WorkerGroup implements AutoCloseable {
         var events = hang.observe(readings);
         for (var event : events) {
             now.pending.entrySet().stream()
-                    .filter(entry -> event.subject().equals("worker/" + entry.getValue().rank()))
-                    .filter(entry -> !event.tellsRecovery()
-                            && entry.getValue().computes()
-                            && now.pending.size() < alive.size())
+                    .filter(entry ->
+                            event.subject().equals("worker/" + entry.getValue().rank()))
+                    .filter(entry ->
+                            !event.tellsRecovery() && entry.getValue().computes() && now.pending.size() < alive.size())
                     .findFirst()
                     .ifPresent(entry -> {
                         var worker = entry.getValue();
@@ -269,8 +273,8 @@ public final class WorkerGroup implements AutoCloseable {
         }
     }
 
-    /// The time of the last part of each worker: of the clock when each has a processor of its own, of its processor
-    /// when they take turns, because then the clock tells of the others too.
+    /// The time of the last part of each worker: of the clock when each has a processor of its own, of its
+    /// processor when they take turns, because then the clock tells of the others too.
     public void addTo(Readings readings) {
         lock.lock();
         try {

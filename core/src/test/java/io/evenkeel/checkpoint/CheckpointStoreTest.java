@@ -172,15 +172,13 @@ class CheckpointStoreTest {
         var written = new CountDownLatch(1);
         try (var weight = Tensors.full(1, DType.FLOAT32, 4, 4);
                 var writer = new CheckpointWriter(store(), MANY)) {
-            writer.submit(
-                    content(10, weight, null),
-                    () -> {
-                        try {
-                            written.await();
-                        } catch (InterruptedException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    });
+            writer.submit(content(10, weight, null), () -> {
+                try {
+                    written.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
             weight.fill_(5);
             assertThat(writer.busy()).isTrue();
             assertThat(store().steps()).isEmpty();

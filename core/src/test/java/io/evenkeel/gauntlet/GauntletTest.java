@@ -9,7 +9,6 @@ import io.evenkeel.run.RunDirectory;
 import io.evenkeel.run.RunEvent;
 import io.evenkeel.train.Outcome;
 import io.evenkeel.train.RunConfig;
-import io.evenkeel.train.RunSummary;
 import io.evenkeel.train.StopRequest;
 import io.evenkeel.train.TrainListener;
 import io.evenkeel.train.TrainingRun;
@@ -73,8 +72,11 @@ class GauntletTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(skip.step()).isEqualTo(AT);
-        assertThat(skip.details().path("data").size()).as("examples of the step").isEqualTo(8);
-        assertThat(skip.details().path("positions").get(0).path("from").asLong()).isEqualTo((AT - 1) * 8);
+        assertThat(skip.details().path("data").size())
+                .as("examples of the step")
+                .isEqualTo(8);
+        assertThat(skip.details().path("positions").get(0).path("from").asLong())
+                .isEqualTo((AT - 1) * 8);
         assertThat(events("run").stream().map(RunEvent::kind)).contains("NonFinite", "recovered");
     }
 
@@ -88,8 +90,8 @@ class GauntletTest {
                 .isBetween(FaultInjector.LONG_STEPS - 1L, (long) FaultInjector.LONG_STEPS);
     }
 
-    /// What the machine did wrong once is healed by doing the same steps again: the weights end with the very bits of
-    /// the undisturbed run.
+    /// What the machine did wrong once is healed by doing the same steps again: the weights end with the very bits
+    /// of the undisturbed run.
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void hurtWeightsAreRestoredToTheBit(long seed) {

@@ -112,8 +112,8 @@ public final class Detectors implements Detector {
         return events;
     }
 
-    /// Spikes and divergences that were told at an earlier step and still go on at this one: what a guard that drops steps must know,
-    /// and a reader of a log need not be told again.
+    /// Spikes and divergences that were told at an earlier step and still go on at this one: what a guard that
+    /// drops steps must know, and a reader of a log need not be told again.
     ///
     /// @param step the last one observed
     public List<Event> ongoing(long step) {

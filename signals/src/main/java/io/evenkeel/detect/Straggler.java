@@ -33,8 +33,8 @@ public final class Straggler extends SeriesBounds {
             Bounds.atLeast("persistence", persistence, 1);
         }
 
-        /// 32 points, so that a tenth shows through times that scatter by some percent; 5 %, half of what the paper
-        /// reports; 3 points.
+        /// 32 points, so that a tenth shows through times that scatter by some percent; 5 %, half of what the
+        /// paper reports; 3 points.
         public static Config defaults() {
             return new Config(32, 0.05, 3);
         }

@@ -4,8 +4,8 @@ package io.evenkeel.guard;
 public enum Blame {
     /// The weights still do well on the data they were last taught with: this step's data or gradient is bad.
     DATA,
-    /// The weights do badly on the data they were last taught with: the last update, or the memory they are in, hurt
-    /// them.
+    /// The weights do badly on the data they were last taught with: the last update, or the memory they are in,
+    /// hurt them.
     WEIGHTS,
     /// It cannot be told, because the trouble came slowly or there is nothing to compare with.
     UNKNOWN

@@ -70,27 +70,13 @@ public final class Guard {
         /// The same, acting or only watching.
         public Config withEnabled(boolean enabled) {
             return new Config(
-                    enabled,
-                    ladder,
-                    actOn,
-                    actAt,
-                    confirmSteps,
-                    skipConfirmSteps,
-                    healthyAfterSteps,
-                    maxRollbacks);
+                    enabled, ladder, actOn, actAt, confirmSteps, skipConfirmSteps, healthyAfterSteps, maxRollbacks);
         }
 
         /// The same with another ladder.
         public Config withLadder(List<Rung> ladder) {
             return new Config(
-                    enabled,
-                    ladder,
-                    actOn,
-                    actAt,
-                    confirmSteps,
-                    skipConfirmSteps,
-                    healthyAfterSteps,
-                    maxRollbacks);
+                    enabled, ladder, actOn, actAt, confirmSteps, skipConfirmSteps, healthyAfterSteps, maxRollbacks);
         }
 
         private static void atLeastOne(String name, int value) {
@@ -172,8 +158,7 @@ public final class Guard {
         }
 
         State confirmed() {
-            return new State(
-                    sequence, 0, lastTroubleSince, lastTroubleStep, null, lrChanges, failures, halted);
+            return new State(sequence, 0, lastTroubleSince, lastTroubleStep, null, lrChanges, failures, halted);
         }
 
         State trouble(long since, long step) {

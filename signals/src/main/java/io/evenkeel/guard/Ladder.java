@@ -100,8 +100,8 @@ public record Ladder(List<Rung> rungs) {
             }
         }
 
-        /// See [Decision.Rollback]: the same steps on the same data again. Helps where the machine made a mistake,
-        /// so it is only tried when weights were hurt from one step to the next.
+        /// See [Decision.Rollback]: the same steps on the same data again. Helps where the machine made a
+        /// mistake, so it is only tried when weights were hurt from one step to the next.
         record Redo() implements Action {
             public static Redo defaults() {
                 return new Redo();

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// When the disk is slower than the training, readings of sampled probes are dropped, counted in `store/dropped`; those
 /// of [io.evenkeel.metric.SeriesNames#ESSENTIAL] and events never are. A piece that cannot be written, because no space
 /// is left for instance, is written again until it can be: the training goes on meanwhile, and an event tells of it.
-/// Any other error of a thread, and one that lasts until the end, is thrown by the next call of any method as an [UncheckedIOException] with one clear line. Methods may be called by any thread, readings by one
-/// at a time.
+/// Any other error of a thread, and one that lasts until the end, is thrown by the next call of any method as an
+/// [UncheckedIOException] with one clear line. Methods may be called by any thread, readings by one at a time.
 public final class RunWriter implements AutoCloseable {
     private final Path directory;
     private final RunLock lock;

@@ -51,8 +51,7 @@ final class Store {
     /// Repairs what a killed writer left and begins a segment.
     ///
     /// @param onError what is done when something cannot be written
-    static Store open(
-            Path directory, long runHash, Incarnation start, long segmentBytes, AppendFile.OnError onError)
+    static Store open(Path directory, long runHash, Incarnation start, long segmentBytes, AppendFile.OnError onError)
             throws IOException {
         var metrics = directory.resolve(RunDirectory.METRICS);
         Files.createDirectories(metrics);
@@ -233,7 +232,8 @@ final class Store {
         }
     }
 
-    /// Builds the summary of a segment. One that cannot be written is built when the run is next opened for writing.
+    /// Builds the summary of a segment. One that cannot be written is built when the run is next opened for
+    /// writing.
     private static void summarise(Path segment) {
         try {
             ZoomFile.build(segment);

@@ -396,8 +396,8 @@ final class Job {
     private boolean decide(Guard judge, long step, Event event, Blame blame) {
         judge.confirm(step - 1);
         LongPredicate loadable = at -> judge.healthy(at, step) && judge.mayLoad(at);
-        var decisions = judge.decide(
-                step, List.of(event), notAfter -> saved.newest(notAfter, loadable) != null, 1, _ -> blame);
+        var decisions =
+                judge.decide(step, List.of(event), notAfter -> saved.newest(notAfter, loadable) != null, 1, _ -> blame);
         long landing = step;
         for (var decision : decisions) {
             switch (decision) {

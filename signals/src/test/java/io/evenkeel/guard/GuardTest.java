@@ -18,13 +18,18 @@ class GuardTest {
 
     private static List<Decision> nan(Guard guard, long step) {
         return guard.decide(
-                step, List.of(event(EventKind.NON_FINITE, step, step, Severity.FATAL, "loss")), at -> true, 1, _ -> Blame.UNKNOWN);
+                step,
+                List.of(event(EventKind.NON_FINITE, step, step, Severity.FATAL, "loss")),
+                at -> true,
+                1,
+                _ -> Blame.UNKNOWN);
     }
 
     @Test
     void dropsASingleBadStepAndConfirmsIt() {
         var guard = new Guard(Guard.Config.defaults());
-        assertThat(guard.decide(9, List.of(), at -> true, 1, _ -> Blame.UNKNOWN)).isEmpty();
+        assertThat(guard.decide(9, List.of(), at -> true, 1, _ -> Blame.UNKNOWN))
+                .isEmpty();
         assertThat(nan(guard, 10)).containsExactly(new Decision.SkipStep());
         assertThat(guard.confirm(14)).isEmpty();
         var confirmation = guard.confirm(15).orElseThrow();
@@ -69,7 +74,9 @@ class GuardTest {
                 .containsExactly(new Decision.Rollback(149, 149, 200), new Decision.Rewarm(20, 0.1));
         var parameter = new Guard(Guard.Config.defaults());
         var weights = event(EventKind.NON_FINITE, 200, 200, Severity.FATAL, "param/blocks.0.mlp.up.weight");
-        assertThat(parameter.decide(200, List.of(weights), at -> true, 1, _ -> Blame.UNKNOWN).getFirst())
+        assertThat(parameter
+                        .decide(200, List.of(weights), at -> true, 1, _ -> Blame.UNKNOWN)
+                        .getFirst())
                 .isInstanceOf(Decision.Rollback.class);
     }
 
@@ -101,7 +108,9 @@ class GuardTest {
     void haltsWhereNothingIsLeftToGoBackTo() {
         var guard = new Guard(Guard.Config.defaults());
         var slow = event(EventKind.DIVERGENCE, 20, 15, Severity.DAMAGED, "");
-        assertThat(guard.decide(20, List.of(slow), at -> false, 1, _ -> Blame.UNKNOWN).getFirst()).isInstanceOf(Decision.Halt.class);
+        assertThat(guard.decide(20, List.of(slow), at -> false, 1, _ -> Blame.UNKNOWN)
+                        .getFirst())
+                .isInstanceOf(Decision.Halt.class);
         assertThat(guard.halted()).isTrue();
     }
 
@@ -109,7 +118,8 @@ class GuardTest {
     void watchesWithoutActing() {
         var guard = new Guard(Guard.Config.defaults());
         var drift = event(EventKind.DIVERGENCE, 50, 45, Severity.WATCH, "");
-        assertThat(guard.decide(50, List.of(drift), at -> true, 1, _ -> Blame.UNKNOWN)).isEmpty();
+        assertThat(guard.decide(50, List.of(drift), at -> true, 1, _ -> Blame.UNKNOWN))
+                .isEmpty();
         assertThat(guard.healthy(40, 80)).isFalse();
         assertThat(guard.healthy(100, 120)).isTrue();
         assertThat(guard.healthy(100, 119)).isFalse();
@@ -156,7 +166,8 @@ class GuardTest {
             var resumed = new Guard(Guard.Config.defaults());
             resumed.restore(cut.state());
             cut = resumed;
-            assertThat(cut.decide(step, events, at -> true, 2, _ -> Blame.UNKNOWN)).isEqualTo(expected);
+            assertThat(cut.decide(step, events, at -> true, 2, _ -> Blame.UNKNOWN))
+                    .isEqualTo(expected);
             if (!expected.isEmpty() && expected.getFirst() instanceof Decision.Rollback) {
                 whole.rolledBack(step, step - 10);
                 cut.rolledBack(step, step - 10);

@@ -32,7 +32,8 @@ class MetricHistoryTest {
     /// A segment with the steps `from..to` of `loss`, and `val/loss` at every tenth.
     private SegmentWriter segment(int number, int incarnation, long rewindTo, long from, long to, Value loss)
             throws IOException {
-        var writer = SegmentWriter.create(dir, number, 1, incarnation, rewindTo, "cause " + incarnation, AppendFile.OnError.THROW);
+        var writer = SegmentWriter.create(
+                dir, number, 1, incarnation, rewindTo, "cause " + incarnation, AppendFile.OnError.THROW);
         for (var step = from; step <= to; step++) {
             if (step % 10 == 0) {
                 writer.add(step, step * 0.5, new String[] {"val/loss", "loss"}, new double[] {
