@@ -1,5 +1,7 @@
 package io.evenkeel.train;
 
+import static java.util.Objects.requireNonNull;
+
 import io.evenkeel.data.Batch;
 import io.evenkeel.detect.Event;
 import io.evenkeel.guard.Blame;
@@ -86,7 +88,7 @@ final class CrossExamination {
                 var older = meanLoss(batches);
                 return Double.isFinite(older) && (!Double.isFinite(today) || older - usual < BETTER * (today - usual));
             } finally {
-                weights.forEach((name, tensor) -> tensor.detach().copy_(kept.get(name)));
+                kept.forEach((name, copy) -> requireNonNull(weights.get(name)).detach().copy_(copy));
             }
         }
     }

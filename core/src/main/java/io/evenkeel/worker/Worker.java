@@ -3,6 +3,7 @@ package io.evenkeel.worker;
 import io.evenkeel.tensor.Engine;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// One worker: a thread that computes what it is given, and says what it is doing.
 final class Worker {
@@ -15,7 +16,7 @@ final class Worker {
     private volatile String call = "start";
     private final AtomicBoolean computing = new AtomicBoolean();
     /// Parts done.
-    private volatile long done;
+    private final AtomicLong done = new AtomicLong();
 
     /// @param threads of one operation inside this worker
     Worker(int rank, int threads) {
@@ -38,7 +39,7 @@ final class Worker {
     }
 
     long done() {
-        return done;
+        return done.get();
     }
 
     /// Enters a call that may take its time.
@@ -67,9 +68,9 @@ final class Worker {
         }
     }
 
-    /// Another part is done, well or not. Called by its own thread only.
+    /// Another part is done, well or not.
     void count() {
-        done = done + 1;
+        done.incrementAndGet();
     }
 
     void takesProcessor() {

@@ -159,25 +159,17 @@ final class Ring {
                 if (stuck.getAsBoolean()) {
                     return;
                 }
-                interrupted |= !pause();
+                try {
+                    done.awaitNanos(STUCK_CHECK_NANOS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
         } finally {
             lock.unlock();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-        }
-    }
-
-    /// Waits for news, or a moment.
-    ///
-    /// @return false when it was interrupted
-    private boolean pause() {
-        try {
-            done.awaitNanos(STUCK_CHECK_NANOS);
-            return true;
-        } catch (InterruptedException e) {
-            return false;
         }
     }
 
