@@ -88,7 +88,8 @@ final class CrossExamination {
                 var older = meanLoss(batches);
                 return Double.isFinite(older) && (!Double.isFinite(today) || older - usual < BETTER * (today - usual));
             } finally {
-                kept.forEach((name, copy) -> requireNonNull(weights.get(name)).detach().copy_(copy));
+                kept.forEach((name, copy) ->
+                        requireNonNull(weights.get(name)).detach().copy_(copy));
             }
         }
     }
