@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class Straggler extends SeriesBounds {
     private static final double SIGMAS = 6;
     private static final int MIN_WORKERS = 3;
+    private static final int MIN_POINTS = 12;
 
     private final Config config;
     private double median = Double.NaN;
     private double sigma;
 
-    /// @param points      ratios whose median is judged, >= 3
+    /// @param points      ratios whose median is judged, >= 3; from 12 on as many as there are
     /// @param slower      least excess over the median of the workers, > 0
     /// @param persistence points in a row that it takes to speak, >= 1
     public record Config(int points, double slower, int persistence) {
@@ -76,12 +77,13 @@ public final class Straggler extends SeriesBounds {
     @Override
     @Nullable
     Opinion judge(Track track, String series, double value, Readings readings) {
-        if (!track.past().isFull()) {
+        int known = track.past().size();
+        if (known < Math.min(MIN_POINTS, config.points())) {
             return null;
         }
         double excess = track.past().median() - 1;
         // The median of n ratios has a standard deviation of about 1.25 / sqrt(n) of theirs.
-        double bound = Math.max(config.slower(), SIGMAS * 1.25 * sigma / Math.sqrt(config.points()));
+        double bound = Math.max(config.slower(), SIGMAS * 1.25 * sigma / Math.sqrt(known));
         if (excess < bound || value - 1 < bound / 2) {
             return null;
         }
@@ -91,7 +93,7 @@ public final class Straggler extends SeriesBounds {
                 Math.min(0.99, 0.6 + 0.4 * (1 - bound / excess)),
                 Evidence.of(
                         "shows worker %s %s slower than the median of the workers over %d points",
-                        rank, Evidence.percent(excess), config.points()),
+                        rank, Evidence.percent(excess), known),
                 Map.of("excess", excess, "bound", bound));
     }
 }
