@@ -1,0 +1,69 @@
+package io.evenkeel.finding;
+
+import io.evenkeel.detect.Event.Severity;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Something wrong in a run, or noteworthy, and what may be behind it.
+///
+/// @param kind       label of the detector's event, such as `LossSpike`
+/// @param step       first step of it
+/// @param seconds    time of that step, seconds since 1970-01-01T00:00Z; null where the log has no clock
+/// @param endStep    the step at which it was over; null while it is not
+/// @param times      how often it was seen
+/// @param severity   the worst it came to
+/// @param confidence in [0, 1]
+/// @param subject    the series or worker it is about
+/// @param evidence   one sentence with the numbers
+/// @param causes     likely ones first
+/// @param remedies   what to try next, in order
+/// @param missing    what this log does not have and the finding would be surer with
+public record Finding(
+        String kind,
+        long step,
+        @Nullable Double seconds,
+        @Nullable Long endStep,
+        int times,
+        Severity severity,
+        double confidence,
+        String subject,
+        String evidence,
+        List<Cause> causes,
+        List<Remedy> remedies,
+        List<String> missing) {
+    public Finding {
+        causes = List.copyOf(causes);
+        remedies = List.copyOf(remedies);
+        missing = List.copyOf(missing);
+    }
+
+    /// A possible cause.
+    ///
+    /// @param text          what it is
+    /// @param speaksFor     what in this run speaks for it
+    /// @param speaksAgainst what speaks against it
+    public record Cause(String text, List<String> speaksFor, List<String> speaksAgainst) {
+        public Cause {
+            speaksFor = List.copyOf(speaksFor);
+            speaksAgainst = List.copyOf(speaksAgainst);
+        }
+    }
+
+    /// Something to try.
+    ///
+    /// @param text    what
+    /// @param paper   where it comes from: id in the catalogue and short title; null for common practice
+    /// @param setting the same as a setting of Evenkeel; null where it is none
+    public record Remedy(String text, @Nullable String paper, @Nullable String setting) {}
+
+    /// What findings are ranked by: severity x confidence, halved for one that is over.
+    double weight() {
+        return (1 << 2 * severity.ordinal()) * confidence * (endStep == null ? 1 : 0.5);
+    }
+
+    /// The severity's name in output.
+    public String severityLabel() {
+        return severity.name().toLowerCase(Locale.ROOT);
+    }
+}
