@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             SampleCommand.class,
             DataCommand.class,
             GauntletCommand.class,
+            DiagnoseCommand.class,
             BenchCommand.class
         },
         footer = {
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             "  evenkeel train                        a small language model on the bundled English text",
             "  evenkeel train my.yaml --set optimizer.lr=1e-3",
             "  evenkeel train --print-config         every key with its default",
+            "  evenkeel diagnose logs/               what went wrong in runs of any tool",
             "",
             "Exit codes: 0 success, 1 the work failed or its verdict is bad, 2 wrong usage or input."
         })

@@ -35,6 +35,11 @@ final class Output {
         return json ? line().getErr() : line().getOut();
     }
 
+    /// For people, aside from the result: standard error.
+    void error(String text) {
+        line().getErr().println(text);
+    }
+
     /// Prints the document when JSON is asked for.
     void document(Object value) {
         if (json) {
