@@ -112,6 +112,24 @@ public final class Detectors implements Detector {
         return events;
     }
 
+    /// The events of points in a row, as [#observe] gives them one after the other; the detectors, which do not know
+    /// of each other, work side by side.
+    public List<List<Event>> observeAll(List<Readings> points) {
+        var byDetector = new ArrayList<>(detectors.values())
+                .parallelStream()
+                        .map(detector -> points.stream().map(detector::observe).toList())
+                        .toList();
+        var events = new ArrayList<List<Event>>(points.size());
+        for (var i = 0; i < points.size(); i++) {
+            var ofPoint = new ArrayList<Event>(0);
+            for (var ofDetector : byDetector) {
+                ofPoint.addAll(ofDetector.get(i));
+            }
+            events.add(ofPoint);
+        }
+        return events;
+    }
+
     /// Spikes and divergences that were told at an earlier step and still go on at this one: what a guard that
     /// drops steps must know, and a reader of a log need not be told again.
     ///
@@ -120,6 +138,10 @@ public final class Detectors implements Detector {
         return Stream.of(lossSpike.ongoing(step), gradientSpike.ongoing(step), divergence.ongoing(step))
                 .flatMap(Optional::stream)
                 .toList();
+    }
+
+    Progress progress() {
+        return divergence.followed();
     }
 
     /// The recent level of [SeriesNames#GRAD_NORM] without spikes; NaN before its first value.

@@ -78,6 +78,11 @@ public final class Divergence implements Detector {
         this.progress = config.progress();
     }
 
+    /// What it keeps of the loss; for who judges the same losses.
+    Progress followed() {
+        return progress;
+    }
+
     private record State(Progress.State progress, Latch.State latch) {}
 
     @Override

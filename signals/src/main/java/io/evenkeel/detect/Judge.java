@@ -27,7 +27,9 @@ public final class Judge {
 
     private final Config config;
     private final Divergence.Config bounds = Divergence.Config.defaults();
-    private final Progress progress = bounds.progress();
+    private final Progress progress;
+    /// Whether somebody else shows the losses to `progress`.
+    private final boolean shared;
     private final TreeMap<String, Open> open = new TreeMap<>();
     private long points;
     private int nonFinite;
@@ -66,6 +68,16 @@ public final class Judge {
 
     public Judge(Config config) {
         this.config = config;
+        this.progress = bounds.progress();
+        this.shared = false;
+    }
+
+    /// A judge of what these detectors observe, who need not follow the loss a second time. Its state cannot be saved
+    /// without theirs.
+    public Judge(Config config, Detectors detectors) {
+        this.config = config;
+        this.progress = detectors.progress();
+        this.shared = true;
     }
 
     /// The judgement of a whole run with all detectors as they come.
@@ -86,7 +98,10 @@ public final class Judge {
             points++;
             double loss = readings.get(SeriesNames.LOSS);
             if (Double.isFinite(loss)) {
-                progress.add(readings.step(), loss, readings.get(SeriesNames.LR), readings.get(SeriesNames.DATA_PHASE));
+                if (!shared) {
+                    progress.add(
+                            readings.step(), loss, readings.get(SeriesNames.LR), readings.get(SeriesNames.DATA_PHASE));
+                }
                 nonFinite = 0;
             } else {
                 nonFinite++;
@@ -209,7 +224,9 @@ public final class Judge {
     /// Continues from a saved state.
     public void restore(JsonNode state) {
         var saved = States.read(state, State.class);
-        progress.restore(saved.progress());
+        if (!shared) {
+            progress.restore(saved.progress());
+        }
         open.clear();
         open.putAll(saved.open());
         points = saved.points();

@@ -1,6 +1,5 @@
 package io.evenkeel.detect;
 
-import io.evenkeel.statistic.Sample;
 import io.evenkeel.statistic.SlidingWindow;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,12 +133,7 @@ final class Progress {
     }
 
     private double noiseOfChanges() {
-        double center = changes.median();
-        var distances = changes.values();
-        for (var i = 0; i < distances.length; i++) {
-            distances[i] = Math.abs(distances[i] - center);
-        }
-        return Sample.quantile(distances, 0.75) / QUARTILE_OF_CHANGES;
+        return changes.quantileOfDistances(0.75) / QUARTILE_OF_CHANGES;
     }
 
     long points() {

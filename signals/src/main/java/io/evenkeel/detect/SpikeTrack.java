@@ -33,7 +33,7 @@ final class SpikeTrack {
     /// Points before a spike that a lasting level is compared with.
     private static final int BEFORE_POINTS = 32;
     /// Last points that tell most values from spikes.
-    private static final int NEAR_POINTS = 4;
+    private static final int NEAR_POINTS = 16;
     private static final double BAND_SIGMAS = 3;
     private static final double MAX_P_VALUE = 0.01;
 
@@ -139,17 +139,17 @@ final class SpikeTrack {
         events.add(spike(step, step, series, value, median, sigma, severity));
     }
 
-    /// Whether a value can be a spike at all, told from the last few values alone: it must lie above each of them,
-    /// moved along the steepest line that the reference can have. Spares most values the residuals.
+    /// Whether a value can be a spike at all, told from the last few values alone: each of them, moved along the
+    /// steepest line that the reference can have, is at most the largest residual above the level, and the level is
+    /// at most the median. Spares most values the residuals.
     private boolean standsOut(double value) {
         int n = reference.size();
         double steepest = (reference.max() - reference.min()) / (n - n / 3);
+        double highest = Double.NEGATIVE_INFINITY;
         for (var age = 0; age < Math.min(NEAR_POINTS, n); age++) {
-            if (value < reference.recent(age) - (age + 1) * steepest) {
-                return false;
-            }
+            highest = Math.max(highest, reference.recent(age) - (age + 1) * steepest);
         }
-        return true;
+        return value >= Math.max(highest, 2 * highest - reference.median());
     }
 
     /// What the reference leads to expect.

@@ -57,6 +57,24 @@ public record Finding(
     /// @param setting the same as a setting of Evenkeel; null where it is none
     public record Remedy(String text, @Nullable String paper, @Nullable String setting) {}
 
+    /// The same, over at a step.
+    Finding endedAt(long step, Severity severity) {
+        return new Finding(
+                kind, this.step, seconds, step, times, severity, confidence, subject, evidence, causes, remedies, missing);
+    }
+
+    /// The same, going on again.
+    Finding seenAgain(int times, Severity now) {
+        var worst = now.compareTo(severity) > 0 ? now : severity;
+        return new Finding(
+                kind, step, seconds, null, times, worst, confidence, subject, evidence, causes, remedies, missing);
+    }
+
+    Finding withCauses(List<Cause> causes) {
+        return new Finding(
+                kind, step, seconds, endStep, times, severity, confidence, subject, evidence, causes, remedies, missing);
+    }
+
     /// What findings are ranked by: severity x confidence, halved for one that is over.
     double weight() {
         return (1 << 2 * severity.ordinal()) * confidence * (endStep == null ? 1 : 0.5);

@@ -20,14 +20,23 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Diagnoses one run as it is read, in one pass and with memory that does not depend on its length: the detectors and
 /// the judge of a live run, on whatever series the log has.
 final class RunDiagnoser implements RunListener {
-    private final Detectors detectors = Detectors.defaults();
-    private final Judge judge = new Judge(Judge.Config.defaults());
+    /// Readings that are judged together, so that detectors work side by side.
+    private static final int BATCH = 256;
+    /// Judging goes on beside reading, with as many threads as there are processors.
+    private static final ForkJoinPool JUDGES = new ForkJoinPool(Runtime.getRuntime().availableProcessors());
+
+    private Detectors detectors = Detectors.defaults();
+    private Judge judge = new Judge(Judge.Config.defaults(), detectors);
+    private final Excerpt excerpt = new Excerpt();
     private final Facts facts = new Facts();
     private final Curve curve = new Curve();
     private final Waiting waiting = new Waiting();
@@ -38,7 +47,10 @@ final class RunDiagnoser implements RunListener {
     private final Map<String, Finding> findings = new LinkedHashMap<>();
     private final Consumer<Finding> onFinding;
     private RunInfo info;
+    private List<Readings> waitingReadings = new ArrayList<>();
+    private @Nullable ForkJoinTask<?> working;
     private @Nullable Double lastLoss;
+    private boolean hasLoss;
     private boolean hasCollectives;
 
     /// @param onFinding hears of each finding when it appears or grows worse
@@ -49,37 +61,74 @@ final class RunDiagnoser implements RunListener {
 
     @Override
     public void readings(Readings readings) {
-        var judged = withLoss(readings);
-        facts.add(judged);
-        if (judged.has(SeriesNames.LOSS)) {
-            var loss = judged.get(SeriesNames.LOSS);
-            curve.add(judged.step(), loss);
-            lastLoss = Double.isFinite(loss) ? (Double) loss : lastLoss;
-            alarm(judged);
+        waitingReadings.add(withLoss(readings));
+        if (waitingReadings.size() == BATCH) {
+            flush();
         }
-        var events = detectors.observe(judged);
-        judge.observe(judged, events);
-        events.forEach(event -> take(event, judged));
+    }
+
+    /// Hands the readings that wait to everything that judges them, which goes on while more are read.
+    private void flush() {
+        settle();
+        if (!waitingReadings.isEmpty()) {
+            var batch = waitingReadings;
+            waitingReadings = new ArrayList<>(BATCH);
+            working = JUDGES.submit(() -> judge(batch));
+        }
+    }
+
+    /// Waits until everything handed over is judged.
+    private void settle() {
+        if (working != null) {
+            working.join();
+            working = null;
+        }
+    }
+
+    /// Judges all that was read.
+    private void catchUp() {
+        flush();
+        settle();
+    }
+
+    private void judge(List<Readings> batch) {
+        var alarming = JUDGES.submit(() -> IntStream.range(0, published.size()).forEach(rule -> alarm(rule, batch)));
+        var events = detectors.observeAll(batch);
+        alarming.join();
+        for (var i = 0; i < batch.size(); i++) {
+            var readings = batch.get(i);
+            facts.add(readings);
+            if (readings.has(SeriesNames.LOSS)) {
+                var loss = readings.get(SeriesNames.LOSS);
+                curve.add(readings.step(), loss);
+                excerpt.add(readings);
+                lastLoss = Double.isFinite(loss) ? (Double) loss : lastLoss;
+            }
+            judge.observe(readings, events.get(i));
+            events.get(i).forEach(event -> take(event, readings));
+        }
     }
 
     /// A log that has only a held-out loss is judged by that.
     private Readings withLoss(Readings readings) {
-        if (readings.has(SeriesNames.LOSS)
-                || !readings.has(SeriesNames.VAL_LOSS)
-                || facts.has(SeriesNames.LOSS) && !facts.has("(held-out loss only)")) {
+        if (readings.has(SeriesNames.LOSS)) {
+            hasLoss = true;
+            return readings;
+        }
+        if (hasLoss || !readings.has(SeriesNames.VAL_LOSS)) {
             return readings;
         }
         var judged = new Readings(readings.step(), readings.wallSeconds());
         readings.forEach(judged::put);
-        return judged.put("(held-out loss only)", 1).put(SeriesNames.LOSS, readings.get(SeriesNames.VAL_LOSS));
+        return judged.put(SeriesNames.LOSS, readings.get(SeriesNames.VAL_LOSS));
     }
 
-    private void alarm(Readings readings) {
-        for (var i = 0; i < published.size(); i++) {
-            if (published.get(i).alarms(readings)) {
-                alarms[i]++;
-                if (firstAlarms[i] == null) {
-                    firstAlarms[i] = readings.step();
+    private void alarm(int rule, List<Readings> batch) {
+        for (var readings : batch) {
+            if (readings.has(SeriesNames.LOSS) && published.get(rule).alarms(readings)) {
+                alarms[rule]++;
+                if (firstAlarms[rule] == null) {
+                    firstAlarms[rule] = readings.step();
                 }
             }
         }
@@ -100,9 +149,10 @@ final class RunDiagnoser implements RunListener {
             put(key, finding(event, readings, 1));
         } else if (known.endStep() != null || event.severity().compareTo(known.severity()) > 0) {
             var again = known.endStep() != null;
+            var times = known.times() + (again ? 1 : 0);
             var worse = event.severity().compareTo(known.severity()) > 0;
-            var next = finding(event, readings, known.times() + (again ? 1 : 0));
-            put(key, worse ? since(next, again ? next.step() : known.step(), next.seconds()) : reopened(known, next));
+            // The first and worst is what is told; that it came again counts.
+            put(key, worse ? finding(event, readings, times) : known.seenAgain(times, event.severity()));
         }
     }
 
@@ -137,57 +187,19 @@ final class RunDiagnoser implements RunListener {
                 entry.missing(facts));
     }
 
-    private static Finding since(Finding finding, long step, @Nullable Double seconds) {
-        return new Finding(
-                finding.kind(),
-                step,
-                seconds,
-                finding.endStep(),
-                finding.times(),
-                finding.severity(),
-                finding.confidence(),
-                finding.subject(),
-                finding.evidence(),
-                finding.causes(),
-                finding.remedies(),
-                finding.missing());
-    }
-
+    /// What came back by itself and did no damage is worth a note.
     private static Finding ended(Finding finding, long step) {
-        return new Finding(
-                finding.kind(),
-                finding.step(),
-                finding.seconds(),
-                step,
-                finding.times(),
-                finding.severity(),
-                finding.confidence(),
-                finding.subject(),
-                finding.evidence(),
-                finding.causes(),
-                finding.remedies(),
-                finding.missing());
-    }
-
-    /// The first and worst stays told; that it came again counts.
-    private static Finding reopened(Finding known, Finding again) {
-        return new Finding(
-                known.kind(),
-                known.step(),
-                known.seconds(),
-                null,
-                again.times(),
-                known.severity(),
-                Math.max(known.confidence(), again.confidence()),
-                known.subject(),
-                known.evidence(),
-                known.causes(),
-                known.remedies(),
-                known.missing());
+        return finding.endedAt(step, finding.severity() == Severity.WATCH ? Severity.NOTE : finding.severity());
     }
 
     @Override
     public void restarted(long step) {
+        catchUp();
+        if (step < facts.lastStep() / 2) {
+            // Another run under the same name: what was is no reference for it.
+            detectors = Detectors.defaults();
+            judge = new Judge(Judge.Config.defaults(), detectors);
+        }
         facts.restarted(step);
     }
 
@@ -210,15 +222,20 @@ final class RunDiagnoser implements RunListener {
 
     @Override
     public void caughtUp(RunInfo info) {
+        catchUp();
         this.info = info;
     }
 
     /// The diagnosis as things stand.
     RunDiagnosis result() {
+        catchUp();
         var all = new ArrayList<>(findings.values());
         var culprits = waiting.culprits();
-        culprits.forEach(culprit -> all.add(ofWorker(
-                EventKind.HANG, Severity.FATAL, 0.9, "rank " + culprit.rank(), culprit.evidence())));
+        excerpt.jumps().stream()
+                .filter(jump -> all.stream().noneMatch(finding -> covers(finding, jump)))
+                .toList()
+                .forEach(jump -> all.add(of(jump)));
+        culprits.forEach(culprit -> all.add(ofCulprit(culprit)));
         slowness.slow()
                 .forEach(slow ->
                         all.add(ofWorker(EventKind.STRAGGLER, Severity.WATCH, 0.7, slow.worker(), slow.evidence())));
@@ -248,6 +265,34 @@ final class RunDiagnoser implements RunListener {
                 all,
                 facts.points() == 0 ? List.of() : rules,
                 curve);
+    }
+
+    private static boolean covers(Finding finding, Excerpt.Jump jump) {
+        return finding.subject().equals(SeriesNames.LOSS)
+                && finding.severity().compareTo(Severity.WATCH) >= 0
+                && finding.step() <= jump.event().step()
+                && (finding.endStep() == null || finding.endStep() >= jump.event().step());
+    }
+
+    private Finding of(Excerpt.Jump jump) {
+        var finding = finding(jump.event(), new Readings(jump.event().step(), jump.seconds()), 1);
+        return jump.endStep() < 0 ? finding : ended(finding, jump.endStep());
+    }
+
+    /// What a rank was seen to do orders the causes.
+    private Finding ofCulprit(Waiting.Culprit culprit) {
+        var hang = ofWorker(
+                EventKind.HANG, Severity.FATAL, 0.9, "rank " + culprit.rank(), culprit.evidence());
+        var causes = new ArrayList<Finding.Cause>();
+        for (var cause : hang.causes()) {
+            var outside = cause.text().contains("outside of communication");
+            var fits = outside == culprit.silent();
+            var seen = culprit.silent() ? "it has entered no operation" : "it has entered operations that do not end";
+            causes.add(new Finding.Cause(
+                    cause.text(), fits ? List.of(seen) : List.of(), fits ? List.of() : List.of(seen)));
+        }
+        causes.sort(Comparator.comparing(cause -> cause.speaksFor().isEmpty()));
+        return hang.withCauses(causes);
     }
 
     private Finding ofWorker(EventKind kind, Severity severity, double confidence, String worker, String evidence) {

@@ -32,22 +32,42 @@ public final class SlidingWindow {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("value must be finite but was " + value);
         }
+        int at = rank(value);
         if (size == ring.length) {
-            removeOldest();
+            replaceOldest(value, at);
+            return;
         }
         ring[(oldest + size) % ring.length] = value;
-        int at = Arrays.binarySearch(sorted, 0, size, value);
-        at = at < 0 ? -at - 1 : at;
         System.arraycopy(sorted, at, sorted, at + 1, size - at);
         sorted[at] = value;
         size++;
     }
 
-    private void removeOldest() {
-        int at = Arrays.binarySearch(sorted, 0, size, ring[oldest]);
-        System.arraycopy(sorted, at + 1, sorted, at, size - at - 1);
-        oldest = (oldest + 1) % ring.length;
-        size--;
+    /// Only what lies between the places of the two moves.
+    private void replaceOldest(double value, int at) {
+        int gone = rank(ring[oldest]);
+        ring[oldest] = value;
+        oldest = oldest + 1 == ring.length ? 0 : oldest + 1;
+        if (at > gone) {
+            System.arraycopy(sorted, gone + 1, sorted, gone, at - gone - 1);
+            sorted[at - 1] = value;
+        } else {
+            System.arraycopy(sorted, at, sorted, at + 1, gone - at);
+            sorted[at] = value;
+        }
+    }
+
+    /// How many values are smaller. Without branches that depend on them: the values of a noisy series cannot be
+    /// predicted.
+    private int rank(double value) {
+        int base = 0;
+        int length = size;
+        while (length > 0) {
+            int half = (length + 1) >>> 1;
+            base += sorted[base + half - 1] < value ? half : 0;
+            length -= half;
+        }
+        return base;
     }
 
     /// Forgets everything.
@@ -113,6 +133,18 @@ public final class SlidingWindow {
         double center = median();
         double upper = distance(center, size / 2);
         return size % 2 == 1 ? upper : 0.5 * (distance(center, size / 2 - 1) + upper);
+    }
+
+    /// The `share` quantile of the distances from the median, interpolated like [#quantile]; NaN when empty.
+    public double quantileOfDistances(double share) {
+        if (size == 0) {
+            return Double.NaN;
+        }
+        double center = median();
+        double position = share * (size - 1);
+        int below = (int) position;
+        double low = distance(center, below);
+        return below + 1 >= size ? low : low + (position - below) * (distance(center, below + 1) - low);
     }
 
     /// The standard deviation of a normal sample with this median absolute deviation; NaN when empty.

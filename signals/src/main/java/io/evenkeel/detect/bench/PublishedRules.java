@@ -2,8 +2,6 @@ package io.evenkeel.detect.bench;
 
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /// Rules for loss spikes that training programs ship, re-implemented from their behaviour as comparison. A value that
 /// is not finite is an alarm of every rule and, to be fair to them, enters no window, although some of them let it in.
@@ -31,12 +29,11 @@ final class PublishedRules {
         private static final double SIGMAS = 6;
         private static final double LEAST_SIGMA = 1e-10;
         private final String series;
-        private final int window;
-        private final Deque<Double> values = new ArrayDeque<>();
+        private final Ring values;
 
         Sigma(String series, int window) {
             this.series = series;
-            this.window = window;
+            this.values = new Ring(window);
         }
 
         @Override
@@ -49,17 +46,12 @@ final class PublishedRules {
                 return true;
             }
             var alarm = false;
-            if (values.size() == window) {
-                double mean = mean(values);
-                var squares = 0.0;
-                for (double x : values) {
-                    squares += (x - mean) * (x - mean);
-                }
-                double sigma = Math.sqrt(squares / window);
+            if (values.isFull()) {
+                double mean = values.mean();
+                double sigma = values.deviation(mean);
                 alarm = sigma >= LEAST_SIGMA && value - mean > SIGMAS * sigma;
-                values.removeFirst();
             }
-            values.addLast(value);
+            values.add(value);
             return alarm;
         }
     }
@@ -90,7 +82,7 @@ final class PublishedRules {
     /// full window of the losses before, alarms included.
     static AlarmRule windowedMean(double multiple, int window, int patience) {
         return new AlarmRule() {
-            private final Deque<Double> values = new ArrayDeque<>();
+            private final Ring values = new Ring(window);
             private int outliers;
 
             @Override
@@ -102,11 +94,10 @@ final class PublishedRules {
                 if (!Double.isFinite(loss)) {
                     return true;
                 }
-                if (values.size() == window) {
-                    outliers = loss >= multiple * mean(values) ? outliers + 1 : 0;
-                    values.removeFirst();
+                if (values.isFull()) {
+                    outliers = loss >= multiple * values.mean() ? outliers + 1 : 0;
                 }
-                values.addLast(loss);
+                values.add(loss);
                 return outliers > patience;
             }
         };
@@ -122,7 +113,7 @@ final class PublishedRules {
     /// The same read as a multiple: a loss of at least `multiple` times that mean.
     static AlarmRule multipleOfMean(double multiple, int window) {
         return new AlarmRule() {
-            private final Deque<Double> values = new ArrayDeque<>();
+            private final Ring values = new Ring(window);
 
             @Override
             public boolean alarms(Readings readings) {
@@ -134,15 +125,12 @@ final class PublishedRules {
                     return true;
                 }
                 if (!values.isEmpty()) {
-                    double mean = mean(values);
+                    double mean = values.mean();
                     if (loss > mean && loss - mean >= Math.abs((multiple - 1) * mean)) {
                         return true;
                     }
                 }
-                values.addLast(loss);
-                if (values.size() > window) {
-                    values.removeFirst();
-                }
+                values.add(loss);
                 return false;
             }
         };
@@ -175,11 +163,45 @@ final class PublishedRules {
         };
     }
 
-    private static double mean(Deque<Double> values) {
-        var sum = 0.0;
-        for (double value : values) {
-            sum += value;
+    /// The last values, without boxes: every point of every run goes through each rule.
+    private static final class Ring {
+        private final double[] values;
+        private int size;
+        private int next;
+
+        Ring(int capacity) {
+            values = new double[capacity];
         }
-        return sum / values.size();
+
+        void add(double value) {
+            values[next] = value;
+            next = (next + 1) % values.length;
+            size = Math.min(size + 1, values.length);
+        }
+
+        boolean isEmpty() {
+            return size == 0;
+        }
+
+        boolean isFull() {
+            return size == values.length;
+        }
+
+        double mean() {
+            var sum = 0.0;
+            for (var i = 0; i < size; i++) {
+                sum += values[i];
+            }
+            return sum / size;
+        }
+
+        /// Population standard deviation.
+        double deviation(double mean) {
+            var squares = 0.0;
+            for (var i = 0; i < size; i++) {
+                squares += (values[i] - mean) * (values[i] - mean);
+            }
+            return Math.sqrt(squares / size);
+        }
     }
 }
