@@ -91,8 +91,7 @@ final class DiagnoseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var options = new LogOptions(
-                LogOptions.parseMap(map), groupBy, follow, LogOptions.Limits.defaults());
+        var options = new LogOptions(LogOptions.parseMap(map), groupBy, follow, LogOptions.Limits.defaults());
         if (compare) {
             return compare(options);
         }

@@ -48,7 +48,13 @@ class DiagnoseCommandTest {
         assertThat(bad.out())
                 .startsWith("bad.csv: diverged")
                 .contains("Divergence", "cause?", "try", "published rules", "this log lacks");
-        assertThat(run("diagnose", directory.resolve("bad.csv").toString(), "--map", "loss=train/nll", "--fail-on", "fatal")
+        assertThat(run(
+                                "diagnose",
+                                directory.resolve("bad.csv").toString(),
+                                "--map",
+                                "loss=train/nll",
+                                "--fail-on",
+                                "fatal")
                         .code())
                 .isEqualTo(1);
         var none = run("diagnose", directory.resolve("none.csv").toString());
@@ -65,7 +71,8 @@ class DiagnoseCommandTest {
         log("bad.csv", true);
         var result = run("diagnose", directory.toString(), "--map", "loss=train/nll", "--json");
         assertThat(result.code()).isEqualTo(1);
-        var lines = result.out().strip().lines().map(JsonMapper.shared()::readTree).toList();
+        var lines =
+                result.out().strip().lines().map(JsonMapper.shared()::readTree).toList();
         assertThat(lines).hasSize(2);
         var worst = lines.getFirst();
         assertThat(worst.path("run").asString()).isEqualTo("bad.csv");
@@ -83,7 +90,8 @@ class DiagnoseCommandTest {
     void thePageStandsAlone() throws IOException {
         var page = directory.resolve("out.html");
         run("diagnose", log("bad.csv", true), "--map", "loss=train/nll", "--html", page.toString());
-        assertThat(page).content()
+        assertThat(page)
+                .content()
                 .startsWith("<!doctype html>")
                 .contains("<svg", "Divergence", "prefers-color-scheme: dark")
                 .doesNotContain("<script", "<link", "src=", "@import", "https://");
@@ -93,7 +101,9 @@ class DiagnoseCommandTest {
     void comparesTwoRuns() throws IOException {
         var good = log("good.csv", false);
         var bad = log("bad.csv", true);
-        assertThat(run("diagnose", "--compare", good, good, "--map", "loss=train/nll").out()).contains(": equal");
+        assertThat(run("diagnose", "--compare", good, good, "--map", "loss=train/nll")
+                        .out())
+                .contains(": equal");
         var parted = run("diagnose", "--compare", good, bad, "--map", "loss=train/nll");
         assertThat(parted.code()).isEqualTo(1);
         assertThat(parted.out()).contains("differ").containsPattern("loss +parts at step 15[1-9]");
@@ -105,7 +115,11 @@ class DiagnoseCommandTest {
     void readsStandardInputWithoutLibtorch() throws Exception {
         var lines = new StringBuilder();
         for (var t = 0; t < 200; t++) {
-            lines.append("step=").append(t).append(" loss=").append(2 + 3 / (1 + t / 20.0)).append('\n');
+            lines.append("step=")
+                    .append(t)
+                    .append(" loss=")
+                    .append(2 + 3 / (1 + t / 20.0))
+                    .append('\n');
         }
         var output = directory.resolve("output.txt");
         var process = ChildJvm.of(Main.class, List.of("-Xlog:class+load"), "diagnose", "-")

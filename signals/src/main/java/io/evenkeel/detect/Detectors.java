@@ -112,8 +112,8 @@ public final class Detectors implements Detector {
         return events;
     }
 
-    /// The events of points in a row, as [#observe] gives them one after the other; the detectors, which do not know
-    /// of each other, work side by side.
+    /// The events of points in a row, as [#observe] gives them one after the other; the detectors, which do not
+    /// know of each other, work side by side.
     public List<List<Event>> observeAll(List<Readings> points) {
         var byDetector = new ArrayList<>(detectors.values())
                 .parallelStream()

@@ -72,8 +72,8 @@ public final class Judge {
         this.shared = false;
     }
 
-    /// A judge of what these detectors observe, who need not follow the loss a second time. Its state cannot be saved
-    /// without theirs.
+    /// A judge of what these detectors observe, who need not follow the loss a second time. Its state cannot be
+    /// saved without theirs.
     public Judge(Config config, Detectors detectors) {
         this.config = config;
         this.progress = detectors.progress();

@@ -38,12 +38,16 @@ public final class Card {
             wrap(text, "  not in this log: ", String.join(", ", run.info().missing()));
         }
         var number = 1;
-        for (var finding : run.findings().subList(0, Math.min(MOST_FINDINGS, run.findings().size()))) {
+        for (var finding :
+                run.findings().subList(0, Math.min(MOST_FINDINGS, run.findings().size()))) {
             text.append('\n');
             finding(text, number++, finding);
         }
         if (run.findings().size() > MOST_FINDINGS) {
-            line(text, "%n  and %d lesser findings (--json has all)", run.findings().size() - MOST_FINDINGS);
+            line(
+                    text,
+                    "%n  and %d lesser findings (--json has all)",
+                    run.findings().size() - MOST_FINDINGS);
         }
         rules(text, run);
         return text.toString();
@@ -69,7 +73,10 @@ public final class Card {
             wrap(text, i == 0 ? "     cause?  " : "     or      ", words(causes.get(i)));
         }
         for (var i = 0; i < finding.remedies().size(); i++) {
-            wrap(text, i == 0 ? "     try     " : "     then    ", words(finding.remedies().get(i)));
+            wrap(
+                    text,
+                    i == 0 ? "     try     " : "     then    ",
+                    words(finding.remedies().get(i)));
         }
         if (!finding.missing().isEmpty()) {
             wrap(text, "     to be surer: ", "this log lacks " + String.join(", ", finding.missing()));
@@ -89,7 +96,8 @@ public final class Card {
     }
 
     private static void rules(StringBuilder text, RunDiagnosis run) {
-        var fired = run.rules().stream().filter(rule -> rule.firstStep() != null).toList();
+        var fired =
+                run.rules().stream().filter(rule -> rule.firstStep() != null).toList();
         if (run.rules().isEmpty()) {
             return;
         }
@@ -100,15 +108,15 @@ public final class Card {
                 fired.isEmpty()
                         ? "none of the " + run.rules().size() + " would have alarmed"
                         : String.join(
-                                "; ",
-                                fired.stream()
-                                        .map(rule -> String.format(
-                                                Locale.ROOT,
-                                                "%s first at step %,d (%,d alarms)",
-                                                rule.rule(),
-                                                rule.firstStep(),
-                                                rule.alarms()))
-                                        .toList())
+                                        "; ",
+                                        fired.stream()
+                                                .map(rule -> String.format(
+                                                        Locale.ROOT,
+                                                        "%s first at step %,d (%,d alarms)",
+                                                        rule.rule(),
+                                                        rule.firstStep(),
+                                                        rule.alarms()))
+                                                .toList())
                                 + "; "
                                 + (run.rules().size() - fired.size()) + " others silent");
     }
@@ -148,7 +156,8 @@ public final class Card {
     }
 
     private static void line(StringBuilder text, String format, Object... arguments) {
-        text.append(String.format(Locale.ROOT, format, arguments).stripTrailing()).append('\n');
+        text.append(String.format(Locale.ROOT, format, arguments).stripTrailing())
+                .append('\n');
     }
 
     /// A text behind a prefix, with what does not fit below it.

@@ -35,6 +35,8 @@ enum Clue {
             : null),
     SCALE_STEADY(facts -> facts.scaleChange() > 0.9 ? "the loss scale was steady" : null);
 
+    // The tests capture nothing.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final Function<Facts, @Nullable String> test;
 
     Clue(Function<Facts, @Nullable String> test) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,7 @@ public record Comparison(List<Difference> series, String verdict) {
     }
 
     private static Difference difference(
-            String name, TreeMap<Long, Double> left, TreeMap<Long, Double> right, double tolerance) {
+            String name, Map<Long, Double> left, Map<Long, Double> right, double tolerance) {
         var points = 0L;
         Long first = null;
         Long part = null;
@@ -95,7 +96,13 @@ public record Comparison(List<Difference> series, String verdict) {
         }
         var at = part == null ? first : part;
         return new Difference(
-                name, points, first, part, largest, at == null ? null : left.get(at), at == null ? null : right.get(at));
+                name,
+                points,
+                first,
+                part,
+                largest,
+                at == null ? null : left.get(at),
+                at == null ? null : right.get(at));
     }
 
     private static double relative(double x, double y) {
@@ -113,7 +120,8 @@ public record Comparison(List<Difference> series, String verdict) {
                         a.partStep() == null ? Long.MAX_VALUE : a.partStep(),
                         b.partStep() == null ? Long.MAX_VALUE : b.partStep()))
                 .limit(20)
-                .forEach(difference -> text.append("  ").append(line(difference)).append('\n'));
+                .forEach(
+                        difference -> text.append("  ").append(line(difference)).append('\n'));
         return text.toString();
     }
 
@@ -135,10 +143,10 @@ public record Comparison(List<Difference> series, String verdict) {
 
     /// The series of the first run of a log, by step; a step that was done again counts as it was last.
     private static final class Values implements RunVisitor {
-        private final Map<String, TreeMap<Long, Double>> series = new TreeMap<>();
+        private final Map<String, NavigableMap<Long, Double>> series = new TreeMap<>();
         private boolean taken;
 
-        static Map<String, TreeMap<Long, Double>> read(Path path, LogOptions options) {
+        static Map<String, NavigableMap<Long, Double>> read(Path path, LogOptions options) {
             var values = new Values();
             Logs.read(path, options, values);
             return values.series;
@@ -153,8 +161,8 @@ public record Comparison(List<Difference> series, String verdict) {
             return new RunListener() {
                 @Override
                 public void readings(Readings readings) {
-                    readings.forEach((name, value) -> series.computeIfAbsent(name, _ -> new TreeMap<>())
-                            .put(readings.step(), value));
+                    readings.forEach((name, value) ->
+                            series.computeIfAbsent(name, _ -> new TreeMap<>()).put(readings.step(), value));
                 }
 
                 @Override
@@ -168,7 +176,6 @@ public record Comparison(List<Difference> series, String verdict) {
     /// Whether the training losses are told apart.
     public boolean lossParts() {
         return series.stream()
-                .anyMatch(difference ->
-                        difference.series().equals(SeriesNames.LOSS) && difference.partStep() != null);
+                .anyMatch(difference -> difference.series().equals(SeriesNames.LOSS) && difference.partStep() != null);
     }
 }

@@ -2,8 +2,8 @@ package io.evenkeel.finding;
 
 import java.util.Arrays;
 
-/// A series of any length in a fixed number of stretches, each with its smallest and largest value: what a picture of it
-/// needs. When all are used, two become one.
+/// A series of any length in a fixed number of stretches, each with its smallest and largest value: what a picture of
+/// it needs. When all are used, two become one.
 public final class Curve {
     private static final int STRETCHES = 1024;
 

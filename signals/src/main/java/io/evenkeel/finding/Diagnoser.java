@@ -57,16 +57,15 @@ public final class Diagnoser implements RunVisitor {
     }
 
     private static double badness(RunDiagnosis run) {
-        double verdict =
-                switch (run.verdict()) {
-                    case DEAD -> 6;
-                    case DIVERGED -> 5;
-                    case DAMAGED -> 4;
-                    case WATCH -> 3;
-                    case RECOVERED -> 2;
-                    case UNKNOWN -> 1;
-                    case HEALTHY -> 0;
-                };
+        double verdict = switch (run.verdict()) {
+            case DEAD -> 6;
+            case DIVERGED -> 5;
+            case DAMAGED -> 4;
+            case WATCH -> 3;
+            case RECOVERED -> 2;
+            case UNKNOWN -> 1;
+            case HEALTHY -> 0;
+        };
         var worst = run.findings().isEmpty() ? 0 : run.findings().getFirst().weight();
         return verdict + worst / (1 + worst);
     }

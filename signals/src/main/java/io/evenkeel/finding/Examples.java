@@ -59,8 +59,7 @@ final class Examples {
         return switch (kind) {
             case NON_FINITE -> run(SeriesNames.LOSS, (t, n) -> t >= 396 ? Double.NaN : loss(t, n));
             case LOSS_SPIKE -> run(SeriesNames.LOSS, (t, n) -> loss(t, n) + bump(t, 10, 1.5 - 0.15 * (t - AT)));
-            case GRADIENT_SPIKE ->
-                withLoss(SeriesNames.GRAD_NORM, (t, n) -> (1 + bump(t, 2, 80)) * Math.exp(0.1 * n));
+            case GRADIENT_SPIKE -> withLoss(SeriesNames.GRAD_NORM, (t, n) -> (1 + bump(t, 2, 80)) * Math.exp(0.1 * n));
             case DIVERGENCE -> run(SeriesNames.LOSS, (t, n) -> loss(t, n) + (t < AT ? 0 : 0.02 * (t - AT)));
             case PLATEAU -> run(SeriesNames.LOSS, (t, n) -> 2 + 3 * Math.exp(-t / 15.0) + 0.01 * n);
             case STUCK -> run(SeriesNames.LOSS, (_, n) -> 6.9 + 0.02 * n);
@@ -68,19 +67,24 @@ final class Examples {
                 withLoss(SeriesNames.MAX_ATTENTION_LOGIT, (t, n) -> 10 * Math.exp(t / 50.0) * (1 + 0.02 * n));
             case OUTPUT_LOGIT_DRIFT -> withLoss(SeriesNames.LOG_Z, (t, n) -> -0.4 * t + 0.2 * n);
             case ENTROPY_COLLAPSE ->
-                withLoss(SeriesNames.ATTENTION_ENTROPY_MEAN + "/blocks.3", (t, n) -> t < AT
-                        ? 0.6 + 0.01 * n
-                        : Math.max(0.02, 0.6 - 0.02 * (t - AT)));
+                withLoss(
+                        SeriesNames.ATTENTION_ENTROPY_MEAN + "/blocks.3",
+                        (t, n) -> t < AT ? 0.6 + 0.01 * n : Math.max(0.02, 0.6 - 0.02 * (t - AT)));
             case DEAD_UNITS ->
-                withLoss(SeriesNames.DEAD_UNITS + "/blocks.3", (t, _) -> t < AT ? 0.05 : Math.min(0.95, 0.01 * (t - AT)));
+                withLoss(
+                        SeriesNames.DEAD_UNITS + "/blocks.3",
+                        (t, _) -> t < AT ? 0.05 : Math.min(0.95, 0.01 * (t - AT)));
             case RANK_COLLAPSE ->
-                withLoss(SeriesNames.ACTIVATION_RANK + "/blocks.3", (t, n) -> t < AT
-                        ? 60 + n
-                        : Math.max(1.2, 60 - (t - AT)));
-            case UPDATE_RATIO -> withLoss(SeriesNames.UPDATE_RATIO, (t, n) -> (t < AT ? 1e-3 : 0.3) * Math.exp(0.1 * n));
+                withLoss(
+                        SeriesNames.ACTIVATION_RANK + "/blocks.3",
+                        (t, n) -> t < AT ? 60 + n : Math.max(1.2, 60 - (t - AT)));
+            case UPDATE_RATIO ->
+                withLoss(SeriesNames.UPDATE_RATIO, (t, n) -> (t < AT ? 1e-3 : 0.3) * Math.exp(0.1 * n));
             case EDGE_OF_STABILITY -> withLoss(SeriesNames.SHARPNESS_RATIO, (t, n) -> t / 200.0 + 0.02 * n);
             case LOSS_SCALE_DEATH ->
-                withLoss(SeriesNames.LOSS_SCALE, (t, _) -> t < AT ? 65_536 : 65_536 / Math.pow(2, Math.min(16, (t - AT) / 4)));
+                withLoss(
+                        SeriesNames.LOSS_SCALE,
+                        (t, _) -> t < AT ? 65_536 : 65_536 / Math.pow(2, Math.min(16, (t - AT) / 4)));
             case PRECISION_LOSS ->
                 withLoss(SeriesNames.PRECISION + "/fp16_overflow/blocks.3", (t, _) -> t < AT ? 0 : 1e-4 * (t - AT));
             case OVERFIT -> withLoss(SeriesNames.VAL_LOSS, (t, n) -> loss(t, n) + (t < AT ? 0 : 0.004 * (t - AT)));
@@ -91,7 +95,8 @@ final class Examples {
             case STRAGGLER ->
                 withLoss(SeriesNames.WORKER_STEP_MILLIS + "/2", (t, n) -> (t < AT ? 100 : 112) * (1 + 0.01 * n));
             case HANG -> withLoss(SeriesNames.WORKER_HEARTBEAT_AGE + "/2", (t, _) -> t < AT ? 1 : 1 + 0.2 * (t - AT));
-            case DRIFT -> withLoss(SeriesNames.GRAD_NORM, (t, n) -> (t < AT ? 1 : 1 + 0.1 * (t - AT)) * Math.exp(0.05 * n));
+            case DRIFT ->
+                withLoss(SeriesNames.GRAD_NORM, (t, n) -> (t < AT ? 1 : 1 + 0.1 * (t - AT)) * Math.exp(0.05 * n));
         };
     }
 

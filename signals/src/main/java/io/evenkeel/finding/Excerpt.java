@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// A log of a few lines, such as one quoted in a report: too short for a reference, yet a loss that doubles from one line
-/// to the next is seen. Compared are neighbouring lines only, and what is found is said with little confidence.
+/// A log of a few lines, such as one quoted in a report: too short for a reference, yet a loss that doubles from one
+/// line to the next is seen. Compared are neighbouring lines only, and what is found is said with little confidence.
 final class Excerpt {
     /// Longer logs are left to the detectors.
     static final int MOST_POINTS = 64;

@@ -55,12 +55,24 @@ public record Finding(
     /// @param text    what
     /// @param paper   where it comes from: id in the catalogue and short title; null for common practice
     /// @param setting the same as a setting of Evenkeel; null where it is none
-    public record Remedy(String text, @Nullable String paper, @Nullable String setting) {}
+    public record Remedy(
+            String text, @Nullable String paper, @Nullable String setting) {}
 
     /// The same, over at a step.
     Finding endedAt(long step, Severity severity) {
         return new Finding(
-                kind, this.step, seconds, step, times, severity, confidence, subject, evidence, causes, remedies, missing);
+                kind,
+                this.step,
+                seconds,
+                step,
+                times,
+                severity,
+                confidence,
+                subject,
+                evidence,
+                causes,
+                remedies,
+                missing);
     }
 
     /// The same, going on again.
@@ -72,7 +84,18 @@ public record Finding(
 
     Finding withCauses(List<Cause> causes) {
         return new Finding(
-                kind, step, seconds, endStep, times, severity, confidence, subject, evidence, causes, remedies, missing);
+                kind,
+                step,
+                seconds,
+                endStep,
+                times,
+                severity,
+                confidence,
+                subject,
+                evidence,
+                causes,
+                remedies,
+                missing);
     }
 
     /// What findings are ranked by: severity x confidence, halved for one that is over.

@@ -49,13 +49,15 @@ public final class FindingsPage {
                         .append(".\n");
             }
             page.append("\nLikely causes, before the run's own past is looked at:\n\n");
-            entry.causes().forEach(cause -> page.append("- ").append(cause.text()).append('\n'));
+            entry.causes()
+                    .forEach(cause -> page.append("- ").append(cause.text()).append('\n'));
             page.append("\nTry:\n\n");
-            entry.remedies().forEach(remedy -> page.append("- ")
-                    .append(remedy.text())
-                    .append(remedy.paper() == null ? "" : " [" + remedy.paper() + "]")
-                    .append(remedy.setting() == null ? "" : " `" + remedy.setting() + "`")
-                    .append('\n'));
+            entry.remedies()
+                    .forEach(remedy -> page.append("- ")
+                            .append(remedy.text())
+                            .append(remedy.paper() == null ? "" : " [" + remedy.paper() + "]")
+                            .append(remedy.setting() == null ? "" : " `" + remedy.setting() + "`")
+                            .append('\n'));
             page.append('\n');
             files.put(picture, picture(kind));
         }

@@ -80,9 +80,10 @@ public final class HtmlCard {
                 .append("</p>\n<p class=\"soft\">")
                 .append(escape(run.info().format().title()))
                 .append(String.format(Locale.ROOT, ", %,d losses, last step %,d</p>%n", run.points(), run.lastStep()));
-        run.info().notes().forEach(note -> html.append("<p class=\"soft\">")
-                .append(escape(note))
-                .append("</p>\n"));
+        run.info()
+                .notes()
+                .forEach(note ->
+                        html.append("<p class=\"soft\">").append(escape(note)).append("</p>\n"));
         if (run.curve().steps().length > 1) {
             html.append(chart(run)).append('\n');
         }
@@ -96,10 +97,12 @@ public final class HtmlCard {
         var curve = run.curve();
         var chart = Chart.titled("Loss").x(Axis.linear("step")).y(Axis.linear("loss"));
         if (curve.perStretch() > 1) {
-            chart = chart.band("loss, smallest to largest of " + curve.perStretch() + " points", curve.steps(), curve.low(), curve.high());
+            chart = chart.subtitle("the largest of every " + curve.perStretch() + " points, and down to the smallest")
+                    .band("loss", curve.steps(), curve.low(), curve.high());
         }
         chart = chart.line("loss", curve.steps(), curve.high());
-        for (var finding : run.findings().subList(0, Math.min(MOST_MARKS, run.findings().size()))) {
+        for (var finding :
+                run.findings().subList(0, Math.min(MOST_MARKS, run.findings().size()))) {
             chart = chart.event(
                     finding.step(),
                     finding.kind(),
@@ -128,7 +131,9 @@ public final class HtmlCard {
         finding.remedies().forEach(remedy -> {
             html.append("<p><span class=\"soft\">Try </span>").append(escape(remedy.text()));
             if (remedy.paper() != null) {
-                html.append(" <span class=\"soft\">[").append(escape(remedy.paper())).append("]</span>");
+                html.append(" <span class=\"soft\">[")
+                        .append(escape(remedy.paper()))
+                        .append("]</span>");
             }
             if (remedy.setting() != null) {
                 html.append(" <code>").append(escape(remedy.setting())).append("</code>");
@@ -154,13 +159,14 @@ public final class HtmlCard {
             return;
         }
         html.append("<table><tr><th>published rule<th>first alarm<th>alarms</tr>\n");
-        run.rules().forEach(rule -> html.append("<tr><td>")
-                .append(escape(rule.rule()))
-                .append("<td>")
-                .append(rule.firstStep() == null ? "silent" : "step " + rule.firstStep())
-                .append("<td>")
-                .append(rule.alarms())
-                .append("</tr>\n"));
+        run.rules()
+                .forEach(rule -> html.append("<tr><td>")
+                        .append(escape(rule.rule()))
+                        .append("<td>")
+                        .append(rule.firstStep() == null ? "silent" : "step " + rule.firstStep())
+                        .append("<td>")
+                        .append(rule.alarms())
+                        .append("</tr>\n"));
         html.append("</table>\n");
     }
 

@@ -32,7 +32,8 @@ final class RunDiagnoser implements RunListener {
     /// Readings that are judged together, so that detectors work side by side.
     private static final int BATCH = 256;
     /// Judging goes on beside reading, with as many threads as there are processors.
-    private static final ForkJoinPool JUDGES = new ForkJoinPool(Runtime.getRuntime().availableProcessors());
+    private static final ForkJoinPool JUDGES =
+            new ForkJoinPool(Runtime.getRuntime().availableProcessors());
 
     private Detectors detectors = Detectors.defaults();
     private Judge judge = new Judge(Judge.Config.defaults(), detectors);
@@ -160,7 +161,8 @@ final class RunDiagnoser implements RunListener {
     private void end(Event event) {
         findings.replaceAll((_, finding) -> finding.endStep() == null
                         && finding.kind().equals(event.kind().label())
-                        && (event.kind() == EventKind.NON_FINITE || finding.subject().equals(event.subject()))
+                        && (event.kind() == EventKind.NON_FINITE
+                                || finding.subject().equals(event.subject()))
                 ? ended(finding, event.step())
                 : finding);
     }
@@ -271,7 +273,8 @@ final class RunDiagnoser implements RunListener {
         return finding.subject().equals(SeriesNames.LOSS)
                 && finding.severity().compareTo(Severity.WATCH) >= 0
                 && finding.step() <= jump.event().step()
-                && (finding.endStep() == null || finding.endStep() >= jump.event().step());
+                && (finding.endStep() == null
+                        || finding.endStep() >= jump.event().step());
     }
 
     private Finding of(Excerpt.Jump jump) {
@@ -281,8 +284,7 @@ final class RunDiagnoser implements RunListener {
 
     /// What a rank was seen to do orders the causes.
     private Finding ofCulprit(Waiting.Culprit culprit) {
-        var hang = ofWorker(
-                EventKind.HANG, Severity.FATAL, 0.9, "rank " + culprit.rank(), culprit.evidence());
+        var hang = ofWorker(EventKind.HANG, Severity.FATAL, 0.9, "rank " + culprit.rank(), culprit.evidence());
         var causes = new ArrayList<Finding.Cause>();
         for (var cause : hang.causes()) {
             var outside = cause.text().contains("outside of communication");

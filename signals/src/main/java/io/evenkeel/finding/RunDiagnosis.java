@@ -44,7 +44,9 @@ public record RunDiagnosis(
 
     /// The worst severity of a finding; empty when there is none.
     public OptionalInt worst() {
-        return findings.stream().mapToInt(finding -> finding.severity().ordinal()).max();
+        return findings.stream()
+                .mapToInt(finding -> finding.severity().ordinal())
+                .max();
     }
 
     /// Whether a finding, or the verdict, is at least that bad.

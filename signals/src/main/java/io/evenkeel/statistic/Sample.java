@@ -57,7 +57,8 @@ public final class Sample {
         return false;
     }
 
-    /// Brings the value of rank `rank` to its place, smaller ones before it and larger ones behind it (Hoare, 1961).
+    /// Brings the value of rank `rank` to its place, smaller ones before it and larger ones behind it (Hoare,
+    /// 1961).
     private static void select(double[] values, int rank) {
         int low = 0;
         int high = values.length - 1;

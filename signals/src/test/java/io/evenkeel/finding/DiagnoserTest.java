@@ -73,8 +73,7 @@ class DiagnoserTest {
 
     @Test
     void causesAreOrderedByWhatTheRunShows() {
-        var rising = diagnose(csv(
-                400, t -> healthy(t) + (t < 250 ? 0 : 0.02 * (t - 250)), t -> t < 245 ? 1e-3 : 1e-2));
+        var rising = diagnose(csv(400, t -> healthy(t) + (t < 250 ? 0 : 0.02 * (t - 250)), t -> t < 245 ? 1e-3 : 1e-2));
         var finding = rising.findings().stream()
                 .filter(candidate -> candidate.kind().equals("Divergence"))
                 .findFirst()
@@ -85,8 +84,7 @@ class DiagnoserTest {
         assertThat(finding.causes().getFirst().speaksFor()).anyMatch(clue -> clue.contains("highest so far"));
         assertThat(finding.remedies()).isNotEmpty();
         assertThat(finding.missing()).anyMatch(word -> word.contains("attention logit"));
-        var steady = diagnose(csv(
-                400, t -> healthy(t) + (t == 250 ? 3 : 0), _ -> 1e-4));
+        var steady = diagnose(csv(400, t -> healthy(t) + (t == 250 ? 3 : 0), _ -> 1e-4));
         var spike = steady.findings().stream()
                 .filter(candidate -> candidate.kind().equals("LossSpike"))
                 .findFirst()
@@ -105,8 +103,8 @@ class DiagnoserTest {
         assertThat(run.info().notes()).anyMatch(note -> note.contains("steps go back"));
     }
 
-    /// 200 mutations of a run that ends in NaN and of a healthy one: never a hang, a crash, or a bad run called healthy
-    /// whose bad end is still there.
+    /// 200 mutations of a run that ends in NaN and of a healthy one: never a hang, a crash, or a bad run called
+    /// healthy whose bad end is still there.
     @Test
     void hostileLogsGetAMessageOrASoundVerdict() {
         var bad = csv(300, t -> t < 200 ? healthy(t) : Double.NaN, _ -> 1e-3);
@@ -138,8 +136,15 @@ class DiagnoserTest {
         return switch (random.nextInt(12)) {
             case 0 -> new Mutated("cut", java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length)), false);
             case 1 -> new Mutated("utf-16", log.getBytes(StandardCharsets.UTF_16), false);
-            case 2 -> new Mutated("nan as text", log.replace("NaN", List.of("nan", "-nan(ind)", "NAN", "Infinity")
-                    .get(random.nextInt(4))).getBytes(StandardCharsets.UTF_8), true);
+            case 2 ->
+                new Mutated(
+                        "nan as text",
+                        log.replace(
+                                        "NaN",
+                                        List.of("nan", "-nan(ind)", "NAN", "Infinity")
+                                                .get(random.nextInt(4)))
+                                .getBytes(StandardCharsets.UTF_8),
+                        true);
             case 3 -> replaced("huge number", lines, at, at + ",1e999,1e-3,1");
             case 4 -> replaced("text for a number", lines, at, "a,b,c,d");
             case 5 -> replaced("more columns", lines, at, lines[at] + ",1,2,3,4,5");
@@ -153,7 +158,11 @@ class DiagnoserTest {
                 }
                 yield new Mutated("random bytes", noise, false);
             }
-            case 10 -> new Mutated("one long line", inserted(bytes, random, "9".repeat(3_000_000).getBytes(StandardCharsets.UTF_8)), false);
+            case 10 ->
+                new Mutated(
+                        "one long line",
+                        inserted(bytes, random, "9".repeat(3_000_000).getBytes(StandardCharsets.UTF_8)),
+                        false);
             default -> new Mutated("packed and cut", packed(bytes, random), false);
         };
     }

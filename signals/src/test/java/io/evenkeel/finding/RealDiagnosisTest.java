@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -29,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Real, labelled logs; skipped where they are not at hand.
 class RealDiagnosisTest {
-    private static final Path LOGS = Path.of(
-                    System.getProperty("evenkeel.shared", System.getenv().getOrDefault("EVENKEEL_SHARED", "../../shared")))
+    private static final Path LOGS = Path.of(System.getProperty(
+                    "evenkeel.shared", System.getenv().getOrDefault("EVENKEEL_SHARED", "../../shared")))
             .resolve("logs");
 
     @TempDir
@@ -48,7 +49,10 @@ class RealDiagnosisTest {
     }
 
     private static RunDiagnosis named(List<RunDiagnosis> runs, String id) {
-        return runs.stream().filter(run -> run.info().id().equals(id)).findFirst().orElseThrow();
+        return runs.stream()
+                .filter(run -> run.info().id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<Long> damagedAt(RunDiagnosis run) {
@@ -72,7 +76,9 @@ class RealDiagnosisTest {
                 .as("it came back by itself")
                 .extracting(Finding::kind, Finding::step, Finding::endStep, Finding::severity)
                 .containsExactly(tuple("LossSpike", 31_219L, 31_250L, Severity.NOTE));
-        assertThat(runs).as("too little to judge a run by").extracting(RunDiagnosis::verdict)
+        assertThat(runs)
+                .as("too little to judge a run by")
+                .extracting(RunDiagnosis::verdict)
                 .containsOnly(Verdict.UNKNOWN);
     }
 
@@ -101,7 +107,9 @@ class RealDiagnosisTest {
                 .getFirst();
         assertThat(run.verdict()).isEqualTo(Verdict.HEALTHY);
         assertThat(run.points()).isGreaterThan(20_000);
-        assertThat(run.reaches(Severity.WATCH)).as(String.valueOf(run.findings())).isFalse();
+        assertThat(run.reaches(Severity.WATCH))
+                .as(String.valueOf(run.findings()))
+                .isFalse();
     }
 
     /// The same runs, the same detectors: this way and through the benchmark.
@@ -130,17 +138,20 @@ class RealDiagnosisTest {
                 .orElseThrow();
         assertThat((long) counts.get("bad")).isEqualTo(row.caught().trials());
         assertThat((long) counts.get("bad condemned")).isEqualTo(row.caught().successes());
-        assertThat((long) counts.get("healthy condemned")).isEqualTo(row.alarmed().successes());
+        assertThat((long) counts.get("healthy condemned"))
+                .isEqualTo(row.alarmed().successes());
     }
 
-    /// Golden values of Megatron-LM: a case against itself is equal, the same case on two machines is not to the bit.
+    /// Golden values of Megatron-LM: a case against itself is equal, the same case on two machines is not to the
+    /// bit.
     @Test
     void tellsEqualRunsFromThoseThatDiffer() throws IOException {
         var files = goldenLosses(40);
         var names = List.copyOf(files.keySet());
         var first = write("a.csv", files.get(names.getFirst()));
         var same = write("b.csv", files.get(names.getFirst()));
-        assertThat(Comparison.of(first, same, LogOptions.defaults(), 0.01).verdict()).isEqualTo("equal");
+        assertThat(Comparison.of(first, same, LogOptions.defaults(), 0.01).verdict())
+                .isEqualTo("equal");
         var nudged = new TreeMap<Long, Double>();
         files.get(names.getFirst()).forEach((step, loss) -> nudged.put(step, step < 20 ? loss : loss * 1.001));
         var near = Comparison.of(first, write("c.csv", nudged), LogOptions.defaults(), 0.01);
@@ -154,8 +165,8 @@ class RealDiagnosisTest {
         assertThat(parted.lossParts()).isTrue();
     }
 
-    /// Runs that were resumed, and runs that do not fix the order of sums, against their golden values. About a third of
-    /// the resumed ones of that source do differ (by 5 to 12 %, first behind the resume).
+    /// Runs that were resumed, and runs that do not fix the order of sums, against their golden values. About a
+    /// third of the resumed ones of that source do differ (by 5 to 12 %, first behind the resume).
     @Test
     void judgesResumedAndNondeterministicRunsByTheirLargestDifference() throws IOException {
         var files = goldenLosses(10);
@@ -184,7 +195,8 @@ class RealDiagnosisTest {
 
     private Path write(String name, Map<Long, Double> losses) {
         var text = new StringBuilder("step,loss\n");
-        losses.forEach((step, loss) -> text.append(step).append(',').append(loss).append('\n'));
+        losses.forEach(
+                (step, loss) -> text.append(step).append(',').append(loss).append('\n'));
         try {
             return Files.writeString(directory.resolve(name), text);
         } catch (IOException e) {
@@ -193,8 +205,8 @@ class RealDiagnosisTest {
     }
 
     /// The losses of each case and file with at least so many steps.
-    private static Map<String, TreeMap<Long, Double>> goldenLosses(int steps) throws IOException {
-        var files = new TreeMap<String, TreeMap<Long, Double>>();
+    private static Map<String, NavigableMap<Long, Double>> goldenLosses(int steps) throws IOException {
+        var files = new TreeMap<String, NavigableMap<Long, Double>>();
         try (var lines = new BufferedReader(new InputStreamReader(
                 new GZIPInputStream(Files.newInputStream(LOGS.resolve("megatron_golden_values.csv.gz"))),
                 StandardCharsets.UTF_8))) {
