@@ -103,8 +103,10 @@ final class RunOptions {
                                     " (unigram entropy of the held-out text: %.4f)",
                                     outcome.unigramEntropy())));
         }
-        sample(run).ifPresent(text -> terminal.line("sample: " + text.replace("\n", "\n        ")));
-        terminal.line("next: evenkeel show " + path + "   evenkeel sample " + path + "   evenkeel runs");
+        var sample = sample(run);
+        sample.ifPresent(text -> terminal.line("sample: " + text.replace("\n", "\n        ")));
+        terminal.line("next: evenkeel show " + path + (sample.isPresent() ? "   evenkeel sample " + path : "")
+                + "   evenkeel runs");
     }
 
     /// A short continuation by the model as it is now; nothing for a run without a language model.

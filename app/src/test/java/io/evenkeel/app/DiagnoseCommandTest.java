@@ -2,6 +2,7 @@ package io.evenkeel.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.evenkeel.finding.FindingsPage;
 import io.evenkeel.testing.ChildJvm;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -95,6 +97,23 @@ class DiagnoseCommandTest {
                 .startsWith("<!doctype html>")
                 .contains("<svg", "Divergence", "prefers-color-scheme: dark")
                 .doesNotContain("<script", "<link", "src=", "@import", "https://");
+    }
+
+    /// What is offered as a setting can be set.
+    @Test
+    void everySettingOfTheReferencePageIsOne() {
+        var page = FindingsPage.files().getOrDefault("findings.md", "");
+        var settings = Pattern.compile("^- .*`([a-zA-Z]+(?:\\.[a-zA-Z]+)*): (.*)`$", Pattern.MULTILINE)
+                .matcher(page)
+                .results()
+                .map(found -> found.group(1) + "=" + found.group(2))
+                .distinct()
+                .toList();
+        assertThat(settings).hasSizeGreaterThan(8);
+        for (var setting : settings) {
+            var result = run("train", "--print-config", "--set", setting);
+            assertThat(result.code()).as(setting + ": " + result.err()).isZero();
+        }
     }
 
     @Test

@@ -7,8 +7,8 @@ import io.evenkeel.tensor.Tensor;
 import java.util.List;
 
 /// Size and shape of the residual stream after each block: RMS, largest magnitude, kurtosis `m4 / m2^2` (3 for a normal
-/// distribution), and massive activations: the largest magnitude over the median one, and the share of elements beyond
-/// [#MASSIVE] medians.
+/// distribution), and massive activations: the largest magnitude over the median one (the RMS where the median is 0),
+/// and the share of elements beyond [#MASSIVE] of these.
 ///
 /// @paper P34 the maximum and the growth of variance over depth are what pre-norm loses control of
 final class Activations implements Probe.Forward {
@@ -59,14 +59,18 @@ final class Activations implements Probe.Forward {
         // Relative to the largest, so that fourth powers stay within the range of FLOAT32.
         var relative = x.div(max.clampMin(Float.MIN_NORMAL));
         var centred = relative.sub(relative.mean()).square();
-        scalars.add("activation/rms/" + module, max.mul(relative.square().mean().sqrt()));
+        var rms = max.mul(relative.square().mean().sqrt());
+        // Behind a rectifier half of the elements may be zero, and the median with them: then the RMS is the
+        // measure.
+        var usual = median.add(rms.mul(median.eq(0).to(DType.FLOAT32))).clampMin(Float.MIN_NORMAL);
+        scalars.add("activation/rms/" + module, rms);
         scalars.add("activation/max/" + module, max);
         scalars.add(
                 "activation/kurtosis/" + module,
                 centred.square().mean().div(centred.mean().square()));
-        scalars.add("activation/massive_ratio/" + module, max.div(median));
+        scalars.add("activation/massive_ratio/" + module, max.div(usual));
         scalars.add(
                 "activation/massive_share/" + module,
-                magnitude.sub(median.mul(MASSIVE)).gt(0).to(DType.FLOAT32).mean());
+                magnitude.sub(usual.mul(MASSIVE)).gt(0).to(DType.FLOAT32).mean());
     }
 }

@@ -7,11 +7,17 @@ import io.evenkeel.checkpoint.CheckpointWriter;
 import io.evenkeel.checkpoint.Health;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeSet;
 
 /// The checkpoints of a running training: when they become healthy, and which one a rollback takes.
 final class Checkpoints implements AutoCloseable {
+    /// How long the last checkpoint of a training waits for a disk that is full, and between two tries.
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+
     /// Kind of the event that a checkpoint was not used.
     static final String REFUSED = "checkpoint-refused";
 
@@ -60,12 +66,35 @@ final class Checkpoints implements AutoCloseable {
         });
     }
 
-    /// Writes the last one of a training and waits for it.
+    /// Writes the last one of a training and waits for it; tries for a while, since what was learnt after the one
+    /// before would be lost.
     ///
-    /// @throws UncheckedIOException when it cannot be written: what was learnt since the one before would be lost
+    /// @throws UncheckedIOException when it cannot be written
     void writeLast(TrainingState state) {
-        write(state);
-        writer.awaitIdle();
+        var deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            write(state);
+            try {
+                writer.awaitIdle();
+                return;
+            } catch (UncheckedIOException e) {
+                pending.remove(latest);
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                journal.note(latest, FAILED, e.getMessage() + "; trying again", null);
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the last checkpoint waited for the disk", e);
+        }
     }
 
     /// Waits for the write under way. One that fails is an event and not the end of the run: the next one may

@@ -61,6 +61,20 @@ class ForwardProbesTest extends ScopedTest {
         assertThat(huge.get("activation/rms/m")).isCloseTo(1e15 / Math.sqrt(1000), within(1e9));
     }
 
+    /// Behind a rectifier most elements may be zero; that makes none of the others infinitely large.
+    @Test
+    void mostlyZeroActivationsHaveAFiniteRatio() {
+        var values = new float[1000];
+        for (var i = 0; i < 250; i++) {
+            values[i] = 2;
+        }
+        var readings = observe(new Activations(), "residual", Tensors.of(values, 1, 10, 100));
+        assertThat(readings.get("activation/massive_ratio/m"))
+                .as("2 over an RMS of 1")
+                .isCloseTo(2, within(1e-6));
+        assertThat(readings.get("activation/massive_share/m")).isZero();
+    }
+
     @Test
     void massiveActivationsAreCounted() {
         var values = new float[1000];

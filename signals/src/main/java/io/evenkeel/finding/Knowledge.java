@@ -26,11 +26,13 @@ public final class Knowledge {
             "P40 small-scale proxies",
             "model.attention: {score: {type: qk-norm}}");
     private static final Remedy Z_LOSS = new Remedy(
-            "add a z-loss of 1e-4 on the output logits", "P40 small-scale proxies", "model.loss: {zLoss: 1e-4}");
+            "add a z-loss of 1e-4 on the output logits",
+            "P40 small-scale proxies",
+            "model.zLoss: {type: log-z-squared, coefficient: 1e-4}");
     private static final Remedy GO_BACK = new Remedy(
             "go back to the last healthy checkpoint and leave out the data of the steps before",
             "P25 GLM-130B and PaLM",
-            "guard.ladder (default)");
+            "guard.ladder as it comes");
     private static final Remedy CLIP = new Remedy(
             "clip the gradient by its norm (1.0), or per tensor",
             "P81 Stable-SPAM",
@@ -153,7 +155,7 @@ public final class Knowledge {
                                 new Remedy(
                                         "drop the step and go on: nothing of it may reach the weights or the moments",
                                         null,
-                                        "guard.enabled: true (default)"),
+                                        "guard.enabled: true"),
                                 new Remedy(
                                         "find the first tensor that is not finite by doing the step again with hooks",
                                         null,
@@ -161,7 +163,7 @@ public final class Knowledge {
                                 new Remedy(
                                         "compute the module it starts in with full precision",
                                         "P08 To FP8 and back",
-                                        "guard.ladder: raise-precision"))),
+                                        "raise-precision in guard.ladder"))),
                 entry(
                         EventKind.LOSS_SPIKE,
                         "The loss jumped far above what its recent past leads to expect.",
@@ -199,7 +201,7 @@ public final class Knowledge {
                                 new Remedy(
                                         "reset the moments that a spike has spoilt",
                                         "P81 Stable-SPAM",
-                                        "guard.ladder: reset-moments"),
+                                        "reset-moments in guard.ladder"),
                                 LOWER_RATE)),
                 entry(
                         EventKind.GRADIENT_SPIKE,
@@ -224,7 +226,7 @@ public final class Knowledge {
                                 new Remedy(
                                         "clip what is far beyond the recent norm only, and reset spoilt moments",
                                         "P81 Stable-SPAM",
-                                        "guard.ladder: clip-update"),
+                                        "clip-update in guard.ladder"),
                                 QK_NORM)),
                 entry(
                         EventKind.DIVERGENCE,
@@ -489,7 +491,7 @@ public final class Knowledge {
                         List.of(new Remedy(
                                 "compute the modules named with more precision",
                                 "P08 To FP8 and back",
-                                "guard.ladder: raise-precision"))),
+                                "raise-precision in guard.ladder"))),
                 entry(
                         EventKind.OVERFIT,
                         "The held-out loss rises while the training loss falls.",
@@ -538,7 +540,7 @@ public final class Knowledge {
                         List.of(new Remedy(
                                 "split the time of a step into its parts",
                                 "P02 MegaScale",
-                                "probes: time-split (default)"))),
+                                "probes.everySteps: {time-split: 10}"))),
                 entry(
                         EventKind.STRAGGLER,
                         "One worker is slower than the others, who wait for it.",
