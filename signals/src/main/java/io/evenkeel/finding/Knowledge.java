@@ -370,7 +370,7 @@ public final class Knowledge {
                                 new Remedy(
                                         "use weight decay that does not shrink with the learning rate",
                                         "P40 small-scale proxies",
-                                        "optimizer.independentDecay: true"))),
+                                        "optimizer: {independentDecay: true, weightDecay: 1e-4}"))),
                 entry(
                         EventKind.ENTROPY_COLLAPSE,
                         "Attention of some heads has collapsed onto single positions.",
