@@ -1,10 +1,12 @@
 package io.evenkeel.app;
 
+import io.evenkeel.data.fetch.Cache;
 import io.evenkeel.run.RunDirectory;
 import io.evenkeel.run.RunEvent;
 import io.evenkeel.run.Status;
 import io.evenkeel.train.Outcome;
 import io.evenkeel.train.RunSummary;
+import io.evenkeel.train.SkippedReplay;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -27,6 +29,11 @@ final class ShowCommand implements Callable<Integer> {
     @Option(names = "--skipped", description = "List the data that was left out, by document and offset.")
     boolean skipped;
 
+    @Option(
+            names = "--replay",
+            description = "With --skipped: read that data again and print its loss under the newest checkpoint.")
+    boolean replay;
+
     @Option(names = "--events", description = "List every event instead of the last ones.")
     boolean events;
 
@@ -36,6 +43,10 @@ final class ShowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var directory = RunDirectory.open(run);
+        if (skipped && replay) {
+            replay(directory);
+            return 0;
+        }
         if (skipped) {
             var lines = SkippedLine.of(directory);
             lines.forEach(line -> output.result(line.toString()));
@@ -49,6 +60,24 @@ final class ShowCommand implements Callable<Integer> {
         output.document(outcome);
         print(directory, outcome);
         return 0;
+    }
+
+    private void replay(RunDirectory directory) {
+        var lines = SkippedReplay.of(directory, Cache.directory());
+        output.document(lines);
+        for (var example : lines) {
+            line(
+                    "step %,d  %s  %s @ %d  loss %.4f%s",
+                    example.step(),
+                    example.action(),
+                    example.document(),
+                    example.offset(),
+                    example.loss(),
+                    example.text() == null ? "" : "  " + example.text().replaceAll("\\s+", " "));
+        }
+        if (lines.isEmpty()) {
+            output.result("no data was left out");
+        }
     }
 
     private void print(RunDirectory directory, Outcome outcome) {

@@ -65,7 +65,7 @@ public final class SavedModel implements AutoCloseable {
         }
     }
 
-    private static Checkpoint checkpoint(RunDirectory directory, @Nullable Long step, Consumer<String> notes) {
+    static Checkpoint checkpoint(RunDirectory directory, @Nullable Long step, Consumer<String> notes) {
         var store = new CheckpointStore(directory.checkpoints());
         if (step != null) {
             if (!store.steps().contains(step)) {

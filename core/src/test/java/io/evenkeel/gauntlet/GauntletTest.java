@@ -9,6 +9,7 @@ import io.evenkeel.run.RunDirectory;
 import io.evenkeel.run.RunEvent;
 import io.evenkeel.train.Outcome;
 import io.evenkeel.train.RunConfig;
+import io.evenkeel.train.SkippedReplay;
 import io.evenkeel.train.StopRequest;
 import io.evenkeel.train.TrainListener;
 import io.evenkeel.train.TrainingRun;
@@ -78,6 +79,17 @@ class GauntletTest {
         assertThat(skip.details().path("positions").get(0).path("from").asLong())
                 .isEqualTo((AT - 1) * 8);
         assertThat(events("run").stream().map(RunEvent::kind)).contains("NonFinite", "recovered");
+        var replayed = SkippedReplay.of(RunDirectory.open(directory.resolve("run")), directory.resolve("cache"));
+        assertThat(replayed).hasSize(8).allSatisfy(line -> {
+            assertThat(line.step()).isEqualTo(AT);
+            assertThat(line.loss()).as("the fault was not in the text").isBetween(1.0, 4.0);
+            assertThat(line.text()).isNotBlank();
+        });
+        var first = skip.details().path("data").get(0);
+        assertThat(replayed.getFirst().document())
+                .isEqualTo(first.path("document").asString());
+        assertThat(replayed.getFirst().offset())
+                .isEqualTo(first.path("offset").asLong());
     }
 
     @Test
