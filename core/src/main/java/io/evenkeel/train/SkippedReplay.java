@@ -32,7 +32,12 @@ public final class SkippedReplay {
     /// @param loss     of it alone under the newest checkpoint, nats
     /// @param text     how it begins; null where it is no text
     public record Line(
-            long step, String action, String document, long offset, double loss, @Nullable String text) {}
+            long step,
+            String action,
+            String document,
+            long offset,
+            double loss,
+            @Nullable String text) {}
 
     /// Replays all data that a run left out, in the order it was.
     ///
@@ -44,8 +49,7 @@ public final class SkippedReplay {
         var streams = new RandomStreams(config.train().seed());
         try (var task = Tasks.of(config, streams.stream("dropout"), cache);
                 var parameters = Parameters.materialize(task.model(), streams.stream("init"));
-                var source =
-                        task.data().train(config.train().batchSize(), streams.stream("data"), Partition.WHOLE);
+                var source = task.data().train(config.train().batchSize(), streams.stream("data"), Partition.WHOLE);
                 var _ = Autograd.noGrad()) {
             load(directory, task, parameters);
             task.model().train(false);
@@ -80,8 +84,8 @@ public final class SkippedReplay {
                 var example = new Batch(
                         batch.inputs().narrow(0, i, 1), batch.targets().narrow(0, i, 1), List.of(origin));
                 var loss = task.loss(example).crossEntropy().item();
-                lines.add(new Line(
-                        step, action, origin.document(), origin.offset(), loss, text(task, example.inputs())));
+                lines.add(
+                        new Line(step, action, origin.document(), origin.offset(), loss, text(task, example.inputs())));
             }
         }
     }

@@ -88,8 +88,7 @@ class GauntletTest {
         var first = skip.details().path("data").get(0);
         assertThat(replayed.getFirst().document())
                 .isEqualTo(first.path("document").asString());
-        assertThat(replayed.getFirst().offset())
-                .isEqualTo(first.path("offset").asLong());
+        assertThat(replayed.getFirst().offset()).isEqualTo(first.path("offset").asLong());
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.evenkeel.detect;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,18 +117,28 @@ public final class Detectors implements Detector {
     /// know of each other, work side by side.
     public List<List<Event>> observeAll(List<Readings> points) {
         var byDetector = new ArrayList<>(detectors.values())
-                .parallelStream()
-                        .map(detector -> points.stream().map(detector::observe).toList())
-                        .toList();
-        var events = new ArrayList<List<Event>>(points.size());
-        for (var i = 0; i < points.size(); i++) {
-            var ofPoint = new ArrayList<Event>(0);
-            for (var ofDetector : byDetector) {
-                ofPoint.addAll(ofDetector.get(i));
-            }
-            events.add(ofPoint);
+                .parallelStream().map(detector -> observeAll(detector, points)).toList();
+        var events = new ArrayList<>(Collections.nCopies(points.size(), List.<Event>of()));
+        for (var ofDetector : byDetector) {
+            ofDetector.forEach((point, told) -> {
+                var all = new ArrayList<>(events.get(point));
+                all.addAll(told);
+                events.set(point, all);
+            });
         }
         return events;
+    }
+
+    /// What one detector tells, by point; most points tell nothing.
+    private static Map<Integer, List<Event>> observeAll(Detector detector, List<Readings> points) {
+        var told = new LinkedHashMap<Integer, List<Event>>(0);
+        for (var i = 0; i < points.size(); i++) {
+            var events = detector.observe(points.get(i));
+            if (!events.isEmpty()) {
+                told.put(i, events);
+            }
+        }
+        return told;
     }
 
     /// Spikes and divergences that were told at an earlier step and still go on at this one: what a guard that

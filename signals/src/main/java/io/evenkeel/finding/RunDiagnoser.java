@@ -126,7 +126,7 @@ final class RunDiagnoser implements RunListener {
 
     private void alarm(int rule, List<Readings> batch) {
         for (var readings : batch) {
-            if (readings.has(SeriesNames.LOSS) && published.get(rule).alarms(readings)) {
+            if (published.get(rule).alarms(readings)) {
                 alarms[rule]++;
                 if (firstAlarms[rule] == null) {
                     firstAlarms[rule] = readings.step();

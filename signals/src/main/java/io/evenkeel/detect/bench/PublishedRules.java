@@ -38,12 +38,9 @@ final class PublishedRules {
 
         @Override
         public boolean alarms(Readings readings) {
-            if (!readings.has(series)) {
-                return false;
-            }
             double value = readings.get(series);
             if (!Double.isFinite(value)) {
-                return true;
+                return readings.has(series);
             }
             var alarm = false;
             if (values.isFull()) {
@@ -64,12 +61,9 @@ final class PublishedRules {
 
             @Override
             public boolean alarms(Readings readings) {
-                if (!readings.has(SeriesNames.LOSS)) {
-                    return false;
-                }
                 double loss = readings.get(SeriesNames.LOSS);
                 if (!Double.isFinite(loss)) {
-                    return true;
+                    return readings.has(SeriesNames.LOSS);
                 }
                 boolean alarm = loss > ratio * mean;
                 mean = Double.isNaN(mean) ? loss : keep * mean + (1 - keep) * loss;
@@ -87,12 +81,9 @@ final class PublishedRules {
 
             @Override
             public boolean alarms(Readings readings) {
-                if (!readings.has(SeriesNames.LOSS)) {
-                    return false;
-                }
                 double loss = readings.get(SeriesNames.LOSS);
                 if (!Double.isFinite(loss)) {
-                    return true;
+                    return readings.has(SeriesNames.LOSS);
                 }
                 if (values.isFull()) {
                     outliers = loss >= multiple * values.mean() ? outliers + 1 : 0;
@@ -117,12 +108,9 @@ final class PublishedRules {
 
             @Override
             public boolean alarms(Readings readings) {
-                if (!readings.has(SeriesNames.LOSS)) {
-                    return false;
-                }
                 double loss = readings.get(SeriesNames.LOSS);
                 if (!Double.isFinite(loss)) {
-                    return true;
+                    return readings.has(SeriesNames.LOSS);
                 }
                 if (!values.isEmpty()) {
                     double mean = values.mean();
@@ -146,12 +134,9 @@ final class PublishedRules {
 
             @Override
             public boolean alarms(Readings readings) {
-                if (!readings.has(SeriesNames.LOSS)) {
-                    return false;
-                }
                 double loss = Math.abs(readings.get(SeriesNames.LOSS));
                 if (!Double.isFinite(loss)) {
-                    return true;
+                    return readings.has(SeriesNames.LOSS);
                 }
                 if (seen < samples) {
                     max = Math.max(max, loss);
