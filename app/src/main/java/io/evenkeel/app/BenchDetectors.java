@@ -17,11 +17,10 @@ import picocli.CommandLine.Parameters;
 /// `evenkeel bench detectors`: recall and false alarms of every rule.
 @Command(
         name = "detectors",
-        description = {
-            "Recall, false alarms and lead of every detector, of the verdict, and of published rules, on runs with",
-            "injected faults and, where LOGS is given, on labelled logs of real runs. Real runs are split by",
-            "submission into a half that thresholds were read off (tune) and one that they were not (test)."
-        })
+        description = "Recall, false alarms and lead of every detector, of the verdict, and of published rules, "
+                + "on runs with injected faults and, where LOGS is given, on labelled logs of real runs. "
+                + "Real runs are split by submission into a half that thresholds were read off (tune) and "
+                + "one that they were not (test).")
 final class BenchDetectors implements Callable<Integer> {
     @Parameters(
             arity = "0..1",

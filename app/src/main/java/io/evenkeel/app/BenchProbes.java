@@ -19,10 +19,8 @@ import picocli.CommandLine.Option;
 /// `evenkeel bench probes`: what every probe costs.
 @Command(
         name = "probes",
-        description = {
-            "Milliseconds of every probe on the small shape of `bench train`, and its share of step time at its",
-            "default cadence. The default set is to take at most 1 %, all at most 5 %."
-        })
+        description = "Milliseconds of every probe on the small shape of `bench train`, and its share of step "
+                + "time at its default cadence. The default set is to take at most 1 %, all at most 5 %.")
 final class BenchProbes implements Callable<Integer> {
     private static final int WARM_UP = 5;
     private static final int STEPS = 20;

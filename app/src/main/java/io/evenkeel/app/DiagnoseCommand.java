@@ -12,6 +12,7 @@ import io.evenkeel.finding.RunDiagnosis;
 import io.evenkeel.log.LogOptions;
 import io.evenkeel.log.LogSource;
 import io.evenkeel.log.Logs;
+import io.evenkeel.train.StopRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,12 +31,11 @@ import picocli.CommandLine.Parameters;
 /// `evenkeel diagnose`: verdict cards for any tool's logs.
 @Command(
         name = "diagnose",
-        description = {
-            "Reads training logs of any tool and says what went wrong, since when, on what evidence, what may be",
-            "behind it and what to try. Formats are recognised: run directories, TensorBoard, CSV, TSV, JSON lines,",
-            "Parquet, Hugging Face, W&B, Lightning, Keras, text logs of common trainers, key=value lines, flight",
-            "recorder dumps, Chrome traces, Spark event logs; also .gz; directories are searched."
-        },
+        description = "Reads training logs of any tool and says what went wrong, since when, on what evidence, "
+                + "what may be behind it and what to try. Formats are recognised: run directories, "
+                + "TensorBoard, CSV, TSV, JSON lines, Parquet, Hugging Face, W&B, Lightning, Keras, text "
+                + "logs of common trainers, key=value lines, flight recorder dumps, Chrome traces, Spark "
+                + "event logs; also .gz; directories are searched.",
         footer = {
             "",
             "  evenkeel diagnose runs/ --html report.html",
@@ -74,7 +74,9 @@ final class DiagnoseCommand implements Callable<Integer> {
     @Nullable
     Path html;
 
-    @Option(names = "--follow", description = "Keep reading what is added, and print findings as they appear.")
+    @Option(
+            names = "--follow",
+            description = "Keep reading what is added, and print findings as they appear; Ctrl-C ends with the card.")
     boolean follow;
 
     @Option(names = "--compare", description = "Compare two runs: where they part.")
@@ -95,15 +97,18 @@ final class DiagnoseCommand implements Callable<Integer> {
         if (compare) {
             return compare(options);
         }
-        var diagnoser = new Diagnoser((info, finding) -> {
-            if (follow) {
-                output.text().println(info.id() + ": " + live(finding));
-            }
-        });
+        var diagnoser = follow
+                ? Diagnoser.live((info, finding) -> output.text().println(info.id() + ": " + live(finding)))
+                : new Diagnoser();
+        var stop = new StopRequest(null);
+        if (follow) {
+            Interrupts.stopOnSignal(stop);
+        }
         var sources = open(options, diagnoser);
         try {
             read(sources, diagnoser);
-            while (follow && pause()) {
+            // Standard input has been read to its end by now.
+            while (follow && !paths.equals(List.of("-")) && stop.reason() == null && pause()) {
                 read(sources, diagnoser);
             }
         } finally {

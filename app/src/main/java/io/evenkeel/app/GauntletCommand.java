@@ -30,10 +30,9 @@ import picocli.CommandLine.Parameters;
 /// `evenkeel gauntlet`: the same run under injected faults, or a simulation of many workers.
 @Command(
         name = "gauntlet",
-        description = {
-            "Trains the same run under injected faults, unprotected, with plain restarts, and under the guard:",
-            "what survived, at what cost. With --simulate, recovery policies for 8 to 12,288 workers instead."
-        },
+        description = "Trains the same run under injected faults, unprotected, with plain restarts, and under "
+                + "the guard: what survived, at what cost. With --simulate, recovery policies for 8 to "
+                + "12,288 workers instead.",
         footer = {"", "Exit codes: 0 the guard did what is asked of it, 1 it did not, 2 wrong usage or input."})
 final class GauntletCommand implements Callable<Integer> {
     /// Longer than the two seconds between two writings of a run's status.

@@ -58,10 +58,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--restarts",
             paramLabel = "N",
-            description = {
-                "Train in a process of its own, and resume it up to N times when it ends badly, is killed or",
-                "makes no step for --patience."
-            })
+            description = "Train in a process of its own, and resume it up to N times when it ends badly, is killed "
+                    + "or makes no step for --patience.")
     int restarts;
 
     @Option(

@@ -17,19 +17,28 @@ public final class Diagnoser implements RunVisitor {
     private final List<RunDiagnoser> runs = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final BiConsumer<RunInfo, Finding> onFinding;
+    private final int batch;
 
+    /// For logs that are complete.
     public Diagnoser() {
-        this((_, _) -> {});
+        this((_, _) -> {}, RunDiagnoser.BATCH);
     }
 
-    /// @param onFinding hears of each finding when it appears or grows worse
-    public Diagnoser(BiConsumer<RunInfo, Finding> onFinding) {
+    private Diagnoser(BiConsumer<RunInfo, Finding> onFinding, int batch) {
         this.onFinding = onFinding;
+        this.batch = batch;
+    }
+
+    /// For logs that grow: every point is judged when it is read.
+    ///
+    /// @param onFinding hears of each finding when it appears or grows worse
+    public static Diagnoser live(BiConsumer<RunInfo, Finding> onFinding) {
+        return new Diagnoser(onFinding, 1);
     }
 
     @Override
     public RunListener run(RunInfo info) {
-        var run = new RunDiagnoser(info, finding -> onFinding.accept(info, finding));
+        var run = new RunDiagnoser(info, finding -> onFinding.accept(info, finding), batch);
         runs.add(run);
         return run;
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// the judge of a live run, on whatever series the log has.
 final class RunDiagnoser implements RunListener {
     /// Readings that are judged together, so that detectors work side by side.
-    private static final int BATCH = 256;
+    static final int BATCH = 256;
     /// Judging goes on beside reading, with as many threads as there are processors.
     private static final ForkJoinPool JUDGES =
             new ForkJoinPool(Runtime.getRuntime().availableProcessors());
@@ -47,6 +47,7 @@ final class RunDiagnoser implements RunListener {
     private final @Nullable Long[] firstAlarms = new Long[published.size()];
     private final Map<String, Finding> findings = new LinkedHashMap<>();
     private final Consumer<Finding> onFinding;
+    private final int batch;
     private RunInfo info;
     private List<Readings> waitingReadings = new ArrayList<>();
     private @Nullable ForkJoinTask<?> working;
@@ -55,7 +56,9 @@ final class RunDiagnoser implements RunListener {
     private boolean hasCollectives;
 
     /// @param onFinding hears of each finding when it appears or grows worse
-    RunDiagnoser(RunInfo info, Consumer<Finding> onFinding) {
+    /// @param batch     readings that are judged together
+    RunDiagnoser(RunInfo info, Consumer<Finding> onFinding, int batch) {
+        this.batch = batch;
         this.info = info;
         this.onFinding = onFinding;
     }
@@ -63,7 +66,7 @@ final class RunDiagnoser implements RunListener {
     @Override
     public void readings(Readings readings) {
         waitingReadings.add(withLoss(readings));
-        if (waitingReadings.size() == BATCH) {
+        if (waitingReadings.size() >= batch) {
             flush();
         }
     }
