@@ -73,6 +73,26 @@ class KillAndResumeTest {
         assertThat(RunSummary.of(right).verdict()).isEqualTo("recovered");
     }
 
+    /// `train --restarts`: the process that trains is killed, and nobody but the program resumes it.
+    @Test
+    void aSupervisedRunSurvivesAKillByItself() throws Exception {
+        var config = Files.writeString(directory.resolve("tiny.yaml"), CONFIG).toString();
+        var whole = directory.resolve("whole");
+        succeed(start(List.of("--set", "train.steps=200"), "train", config, "--out", whole.toString()));
+        var run = directory.resolve("run");
+        succeed(start(
+                List.of("--set", "train.steps=200", "--restarts", "2", "--inject", "kill@120:1"),
+                "train",
+                config,
+                "--out",
+                run.toString()));
+        assertThat(directory.resolve("output.txt")).content().contains("resuming (1 of 2)", "done: step 200");
+        assertThat(RunSummary.of(RunDirectory.open(run)).stateHash())
+                .isNotNull()
+                .isEqualTo(RunSummary.of(RunDirectory.open(whole)).stateHash());
+        assertThat(RunDirectory.open(run).events().stream().map(RunEvent::kind)).contains("resume");
+    }
+
     /// Trains a run whole, and once more with kills at random moments, and compares the two.
     ///
     /// @return the run that was killed

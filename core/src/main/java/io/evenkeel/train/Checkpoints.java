@@ -77,7 +77,7 @@ final class Checkpoints implements AutoCloseable {
             try {
                 writer.awaitIdle();
                 return;
-            } catch (UncheckedIOException e) {
+            } catch (UncheckedIOException | InputException e) {
                 pending.remove(latest);
                 if (System.nanoTime() > deadline) {
                     throw e;
@@ -97,12 +97,12 @@ final class Checkpoints implements AutoCloseable {
         }
     }
 
-    /// Waits for the write under way. One that fails is an event and not the end of the run: the next one may
-    /// succeed, and the checkpoints before it are still there.
+    /// Waits for the write under way. One that fails, or cannot be verified afterwards, is an event and not the end
+    /// of the run: the next one may succeed, and the checkpoints before it are still there.
     private void settle() {
         try {
             writer.awaitIdle();
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | InputException e) {
             journal.note(latest, FAILED, String.valueOf(e.getMessage()), null);
             pending.remove(latest);
         }
@@ -126,7 +126,7 @@ final class Checkpoints implements AutoCloseable {
                     pending.remove(step);
                 }
             }
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | InputException e) {
             // The disk may be back at the next step; one event a stretch of trouble is enough.
             if (!troubled) {
                 journal.note(state.step, FAILED, String.valueOf(e.getMessage()), null);

@@ -274,8 +274,8 @@ class DecoderTest {
                     objects = Engine.nativeObjects();
                 }
             }
-            assertThat(Engine.nativeBytes()).isEqualTo(bytes);
-            assertThat(Engine.nativeObjects()).isEqualTo(objects);
+            assertThat(Engine.nativeBytes()).isLessThanOrEqualTo(bytes);
+            assertThat(Engine.nativeObjects()).isLessThanOrEqualTo(objects);
             assertThat(model.backward(TOKENS, TARGETS)).isLessThan(1);
         }
     }

@@ -144,7 +144,7 @@ class TensorTest {
         for (var i = 0; i < 20; i++) {
             step.run();
         }
-        assertThat(Engine.nativeObjects()).isEqualTo(objects);
+        assertThat(Engine.nativeObjects()).isLessThanOrEqualTo(objects);
     }
 
     @Test
