@@ -6,6 +6,7 @@ import io.evenkeel.statistic.Sample;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What was known of a run when something happened: the recent past of the series that tell causes apart. Its size does
 /// not depend on the length of the run.
@@ -13,15 +14,21 @@ final class Facts {
     /// Points of the recent past.
     static final int RECENT = 20;
     private static final int EARLIER = 80;
+    /// More than the longest stretch a detector looks back over.
+    private static final int REMEMBERED = 1024;
 
     private final Set<String> seen = new HashSet<>();
     private final Window lr = new Window();
     private final Window gradient = new Window();
     private final Window scale = new Window();
     private final Window stepMillis = new Window();
+    /// Steps and times of the last points: when an episode that is told now began.
+    private final long[] recentSteps = new long[REMEMBERED];
+
+    private final double[] recentSeconds = new double[REMEMBERED];
+    private long remembered;
     private double maxLr = Double.NaN;
     private long points;
-    private long firstStep = -1;
     private long lastStep;
     private long restartedAt = -1;
     private long pointsSinceRestart;
@@ -72,7 +79,9 @@ final class Facts {
             points++;
             pointsSinceRestart++;
         }
-        firstStep = firstStep < 0 ? readings.step() : firstStep;
+        var slot = (int) (remembered++ % REMEMBERED);
+        recentSteps[slot] = readings.step();
+        recentSeconds[slot] = readings.wallSeconds();
         lastStep = readings.step();
         var rate = readings.get(SeriesNames.LR);
         lr.add(rate);
@@ -82,6 +91,19 @@ final class Facts {
         gradient.add(readings.get(SeriesNames.GRAD_NORM));
         scale.add(readings.get(SeriesNames.LOSS_SCALE));
         stepMillis.add(readings.get(SeriesNames.STEP_MILLIS));
+    }
+
+    /// When a step was measured, seconds since 1970-01-01T00:00Z; null where the log has no clock or it is long
+    /// ago.
+    @Nullable
+    Double secondsAt(long step) {
+        for (var back = 1; back <= Math.min(remembered, REMEMBERED); back++) {
+            var slot = (int) ((remembered - back) % REMEMBERED);
+            if (recentSteps[slot] == step) {
+                return Double.isFinite(recentSeconds[slot]) ? (Double) recentSeconds[slot] : null;
+            }
+        }
+        return null;
     }
 
     void restarted(long step) {

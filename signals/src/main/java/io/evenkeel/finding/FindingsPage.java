@@ -52,7 +52,7 @@ public final class FindingsPage {
             entry.causes()
                     .forEach(cause -> page.append("- ").append(cause.text()).append('\n'));
             page.append("\nTry:\n\n");
-            entry.remedies()
+            Knowledge.remedies(kind)
                     .forEach(remedy -> page.append("- ")
                             .append(remedy.text())
                             .append(remedy.paper() == null ? "" : " [" + remedy.paper() + "]")

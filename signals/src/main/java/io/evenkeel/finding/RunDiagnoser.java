@@ -109,7 +109,7 @@ final class RunDiagnoser implements RunListener {
                 lastLoss = Double.isFinite(loss) ? (Double) loss : lastLoss;
             }
             judge.observe(readings, events.get(i));
-            events.get(i).forEach(event -> take(event, readings));
+            events.get(i).forEach(this::take);
         }
     }
 
@@ -138,7 +138,7 @@ final class RunDiagnoser implements RunListener {
         }
     }
 
-    private void take(Event event, Readings readings) {
+    private void take(Event event) {
         var key = event.kind() + " " + event.subject();
         var known = findings.get(key);
         if (event.tellsRecovery()) {
@@ -146,17 +146,21 @@ final class RunDiagnoser implements RunListener {
             return;
         }
         if (event.severity() == Severity.NOTE && known == null) {
-            put(key, finding(event, readings, 1));
+            put(key, finding(event, facts.secondsAt(event.since()), 1));
             return;
         }
         if (known == null) {
-            put(key, finding(event, readings, 1));
+            put(key, finding(event, facts.secondsAt(event.since()), 1));
         } else if (known.endStep() != null || event.severity().compareTo(known.severity()) > 0) {
             var again = known.endStep() != null;
             var times = known.times() + (again ? 1 : 0);
             var worse = event.severity().compareTo(known.severity()) > 0;
             // The first and worst is what is told; that it came again counts.
-            put(key, worse ? finding(event, readings, times) : known.seenAgain(times, event.severity()));
+            put(
+                    key,
+                    worse
+                            ? finding(event, facts.secondsAt(event.since()), times)
+                            : known.seenAgain(times, event.severity()));
         }
     }
 
@@ -175,12 +179,12 @@ final class RunDiagnoser implements RunListener {
         onFinding.accept(finding);
     }
 
-    private Finding finding(Event event, Readings readings, int times) {
+    private Finding finding(Event event, @Nullable Double seconds, int times) {
         var entry = Knowledge.of(event.kind());
         return new Finding(
                 event.kind().label(),
                 event.since(),
-                Double.isFinite(readings.wallSeconds()) ? (Double) readings.wallSeconds() : null,
+                seconds,
                 null,
                 times,
                 event.severity(),
@@ -188,7 +192,7 @@ final class RunDiagnoser implements RunListener {
                 event.subject(),
                 event.evidence(),
                 entry.causes(facts),
-                entry.remedies(),
+                Knowledge.remedies(event.kind()),
                 entry.missing(facts));
     }
 
@@ -281,7 +285,7 @@ final class RunDiagnoser implements RunListener {
     }
 
     private Finding of(Excerpt.Jump jump) {
-        var finding = finding(jump.event(), new Readings(jump.event().step(), jump.seconds()), 1);
+        var finding = finding(jump.event(), Double.isFinite(jump.seconds()) ? (Double) jump.seconds() : null, 1);
         return jump.endStep() < 0 ? finding : ended(finding, jump.endStep());
     }
 
@@ -301,19 +305,8 @@ final class RunDiagnoser implements RunListener {
     }
 
     private Finding ofWorker(EventKind kind, Severity severity, double confidence, String worker, String evidence) {
-        var entry = Knowledge.of(kind);
-        return new Finding(
-                kind.label(),
-                facts.lastStep(),
-                null,
-                null,
-                1,
-                severity,
-                confidence,
-                worker,
-                evidence,
-                entry.causes(facts),
-                entry.remedies(),
-                List.of());
+        var event =
+                new Event(kind, facts.lastStep(), facts.lastStep(), severity, confidence, worker, evidence, Map.of());
+        return finding(event, null, 1);
     }
 }
