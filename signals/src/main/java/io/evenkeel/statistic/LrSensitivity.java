@@ -17,8 +17,8 @@ public record LrSensitivity(double value, double best, int bestAt, int diverged)
     /// @throws IllegalArgumentException when there is no loss, or `initial` is not finite
     public static LrSensitivity of(double[] losses, double initial) {
         if (losses.length == 0 || !Double.isFinite(initial)) {
-            throw new IllegalArgumentException("losses must be at least one and initial finite but were "
-                    + losses.length + " and " + initial);
+            throw new IllegalArgumentException(
+                    "losses must be at least one and initial finite but were " + losses.length + " and " + initial);
         }
         var best = Double.POSITIVE_INFINITY;
         var bestAt = 0;

@@ -12,8 +12,8 @@ public record PowerLaw(double[] coefficients) {
     /// @throws IllegalArgumentException when that does not hold
     public static PowerLaw fit(double[] x, double[] y, int degree) {
         if (x.length != y.length || x.length <= degree) {
-            throw new IllegalArgumentException("x and y must have the same length > " + degree + " but had " + x.length
-                    + " and " + y.length);
+            throw new IllegalArgumentException(
+                    "x and y must have the same length > " + degree + " but had " + x.length + " and " + y.length);
         }
         var n = degree + 1;
         var system = new double[n][n + 1];

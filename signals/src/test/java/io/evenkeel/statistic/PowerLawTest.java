@@ -30,8 +30,11 @@ class PowerLawTest {
 
     @Test
     void wrongInputIsRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> PowerLaw.fit(new double[] {1, 2}, new double[] {1, 2}, 2));
-        assertThatIllegalArgumentException().isThrownBy(() -> PowerLaw.fit(new double[] {1, 1}, new double[] {1, 2}, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> PowerLaw.fit(new double[] {1, 0}, new double[] {1, 2}, 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PowerLaw.fit(new double[] {1, 2}, new double[] {1, 2}, 2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PowerLaw.fit(new double[] {1, 1}, new double[] {1, 2}, 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PowerLaw.fit(new double[] {1, 0}, new double[] {1, 2}, 1));
     }
 }
