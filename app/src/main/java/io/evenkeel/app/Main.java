@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             DataCommand.class,
             GauntletCommand.class,
             DiagnoseCommand.class,
+            StudyCommand.class,
             BenchCommand.class
         },
         footer = {

@@ -57,20 +57,12 @@ public record Claim(String id, String text, Estimate estimate, Relation relation
 
     /// `0.123 [0.05, 0.2], asked > 0`.
     public String finding() {
-        var interval = Double.isNaN(estimate.low())
-                ? " (no interval)"
-                : estimate.low() == estimate.high()
-                        ? ""
-                        : " [" + Texts.number(estimate.low()) + ", " + Texts.number(estimate.high()) + "]";
-        return Double.isNaN(estimate.value())
-                ? "not measured"
-                : Texts.number(estimate.value()) + interval + ", asked "
-                        + switch (relation) {
-                            case ABOVE -> "> ";
-                            case BELOW -> "< ";
-                            case WITHIN -> "within ±";
-                        }
-                        + Texts.number(bound);
+        var asked = switch (relation) {
+            case ABOVE -> "> ";
+            case BELOW -> "< ";
+            case WITHIN -> "within ±";
+        };
+        return estimate.text() + (Double.isNaN(estimate.value()) ? "" : ", asked " + asked + Texts.number(bound));
     }
 
     /// `holds`, `does not hold` or `cannot be told`.

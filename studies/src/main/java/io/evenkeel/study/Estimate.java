@@ -77,6 +77,15 @@ public record Estimate(double value, double low, double high, int n) {
                 : new Estimate(value, Double.NaN, Double.NaN, n);
     }
 
+    /// `0.123 [0.05, 0.2]`.
+    public String text() {
+        if (Double.isNaN(value)) {
+            return "not measured";
+        }
+        var interval = low == high ? "" : " [" + Texts.number(low) + ", " + Texts.number(high) + "]";
+        return Texts.number(value) + (Double.isNaN(low) ? " (no interval)" : interval);
+    }
+
     /// The same stream for every estimate, so that a verdict is a function of the trials.
     private static RandomStream random() {
         return RandomStream.of(0, "estimate");

@@ -8,7 +8,7 @@ import java.util.List;
 /// @param <C> configuration of a trial: a record that [io.evenkeel.config.ConfigWriter] can write, and all that the
 ///            trial depends on
 public interface Study<C extends Record> {
-    /// The paper's number in the [Catalogue], such as `P34`.
+    /// The paper's number in the catalogue, such as `P34`.
     String id();
 
     /// Counts up when the code of the study gives other measurements for the same configuration: stored trials of

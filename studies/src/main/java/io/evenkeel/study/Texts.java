@@ -4,14 +4,14 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 
 /// Numbers and times for people.
-final class Texts {
+public final class Texts {
     private static final MathContext DIGITS = new MathContext(3);
     private static final int MINUTE = 60;
 
     private Texts() {}
 
     /// Three significant digits, without an exponent where that is short.
-    static String number(double value) {
+    public static String number(double value) {
         if (!Double.isFinite(value) || value == 0) {
             return Double.isFinite(value) ? "0" : Double.toString(value);
         }
@@ -23,7 +23,7 @@ final class Texts {
     }
 
     /// `45s`, `3m10s`, `1h05m`.
-    static String duration(double seconds) {
+    public static String duration(double seconds) {
         long s = Math.round(seconds);
         if (s < MINUTE) {
             return s + "s";

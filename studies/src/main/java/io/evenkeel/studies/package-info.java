@@ -1,0 +1,5 @@
+/// The catalogue of papers, and the studies on them: the study on paper 34 is in `io.evenkeel.studies.p34`, and so on.
+@NullMarked
+package io.evenkeel.studies;
+
+import org.jspecify.annotations.NullMarked;
