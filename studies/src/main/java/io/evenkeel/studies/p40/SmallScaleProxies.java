@@ -1,6 +1,6 @@
 package io.evenkeel.studies.p40;
 
-import io.evenkeel.config.ConfigReader;
+import io.evenkeel.study.Arms;
 import io.evenkeel.study.Claim;
 import io.evenkeel.study.Description;
 import io.evenkeel.study.Estimate;
@@ -17,9 +17,7 @@ import io.evenkeel.study.Verdict.Condition;
 import io.evenkeel.study.Workshop;
 import io.evenkeel.train.RunConfig;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// Sweeps the learning rate of small decoders, with and without what keeps large ones stable.
 ///
@@ -32,6 +30,7 @@ public final class SmallScaleProxies implements Study<RunConfig> {
     static final String LOG_Z = "logits/log_z";
     private static final String MLP_GRADIENT = "grad/norm/blocks.0.mlp.up.weight";
     private static final int PROBE_EVERY = 10;
+    private static final int HEAD_WIDTH = 16;
 
     private static final String BASE = """
             model:
@@ -47,28 +46,20 @@ public final class SmallScaleProxies implements Study<RunConfig> {
             probes: {set: none, everySteps: {attention: 10, output-logits: 10, gradient-norms: 10}}
             """;
 
-    private static final List<String> QK_NORM = List.of("model.attention.score.type=qk-norm");
-    private static final List<String> Z_LOSS = List.of("model.zLoss.type=log-z-squared", "model.zLoss.coefficient=1e-4");
-    private static final List<String> INDEPENDENT = List.of("optimizer.independentDecay=true", "optimizer.weightDecay=1e-4");
-
-    /// What each arm changes.
-    private static final Map<String, List<String>> ARMS = new LinkedHashMap<>();
-
-    static {
-        ARMS.put("base", List.of());
-        ARMS.put("qk-norm", QK_NORM);
-        ARMS.put("z-loss", Z_LOSS);
-        ARMS.put("qk-norm + z-loss", plus(QK_NORM, Z_LOSS));
-        ARMS.put("independent decay", INDEPENDENT);
-        ARMS.put("warmup 1 %", List.of("schedule.warmupSteps=2"));
-        ARMS.put("warmup 25 %", List.of("schedule.warmupSteps=50"));
-        ARMS.put("eps 1e-6", List.of("optimizer.eps=1e-6"));
-        ARMS.put("eps 1e-15", List.of("optimizer.eps=1e-15"));
-        ARMS.put("muParam", List.of());
-        ARMS.put("all", plus(plus(QK_NORM, Z_LOSS), INDEPENDENT));
-        ARMS.put("all, wider", ARMS.get("all"));
-        ARMS.put("all, deeper", ARMS.get("all"));
-    }
+    private static final Arms ARMS = new Arms("P40", BASE)
+            .with("base")
+            .with("qk-norm", "model.attention.score.type=qk-norm")
+            .with("z-loss", "model.zLoss.type=log-z-squared", "model.zLoss.coefficient=1e-4")
+            .together("qk-norm + z-loss", "qk-norm", "z-loss")
+            .with("independent decay", "optimizer.independentDecay=true", "optimizer.weightDecay=1e-4")
+            .with("warmup 1 %", "schedule.warmupSteps=2")
+            .with("warmup 25 %", "schedule.warmupSteps=50")
+            .with("eps 1e-6", "optimizer.eps=1e-6")
+            .with("eps 1e-15", "optimizer.eps=1e-15")
+            .with("muParam", "optimizer.groups=" + MuParam.groups(Size.SMALL.width()))
+            .together("all", "qk-norm + z-loss", "independent decay")
+            .together("all, wider", "all")
+            .together("all, deeper", "all");
 
     /// A decoder with heads of 16.
     ///
@@ -91,12 +82,6 @@ public final class SmallScaleProxies implements Study<RunConfig> {
             double width = Integer.parseInt(sizes[0]);
             return 12 * width * width * Integer.parseInt(sizes[1]);
         }
-    }
-
-    private static List<String> plus(List<String> left, List<String> right) {
-        var both = new ArrayList<>(left);
-        both.addAll(right);
-        return List.copyOf(both);
     }
 
     @Override
@@ -149,55 +134,32 @@ public final class SmallScaleProxies implements Study<RunConfig> {
 
     @Override
     public List<Trial<RunConfig>> trials(Scale scale) {
+        return switch (scale) {
+            case SMOKE -> sweep(Size.SMALL, List.of("base", "qk-norm"), List.of("1e-2", "1e-1"), 1, 30);
+            case FULL -> grid(List.of("1e-3", "1e-2", "3e-2", "1e-1", "3e-1"), 2, 200);
+            case EXTENDED -> grid(List.of("3e-4", "1e-3", "3e-3", "1e-2", "3e-2", "1e-1", "3e-1"), 3, 500);
+        };
+    }
+
+    private static List<Trial<RunConfig>> grid(List<String> rates, int seeds, int steps) {
         var trials = new ArrayList<Trial<RunConfig>>();
-        switch (scale) {
-            case SMOKE -> {
-                add(trials, Size.SMALL, List.of("base", "qk-norm"), List.of("1e-2", "1e-1"), 1, 30);
-            }
-            case FULL -> grid(trials, List.of("1e-3", "1e-2", "3e-2", "1e-1", "3e-1"), 2, 200);
-            case EXTENDED -> grid(trials, List.of("3e-4", "1e-3", "3e-3", "1e-2", "3e-2", "1e-1", "3e-1"), 3, 500);
-        }
+        trials.addAll(sweep(Size.LARGE, List.of("base", "qk-norm", "all"), rates, seeds, steps));
+        trials.addAll(sweep(Size.MIDDLE, List.of("base", "qk-norm", "z-loss", "all"), rates, seeds, steps));
+        trials.addAll(sweep(Size.WIDE, List.of("all, wider"), rates, seeds, steps));
+        trials.addAll(sweep(Size.DEEP, List.of("all, deeper"), rates, seeds, steps));
+        var everywhere = ARMS.names().stream().filter(arm -> !arm.startsWith("all,")).toList();
+        trials.addAll(sweep(Size.SMALL, everywhere, rates, seeds, steps));
+        trials.addAll(sweep(Size.FITTED, List.of("base"), rates, seeds, steps));
         return trials;
     }
 
-    private static void grid(List<Trial<RunConfig>> trials, List<String> rates, int seeds, int steps) {
-        add(trials, Size.LARGE, List.of("base", "qk-norm", "all"), rates, seeds, steps);
-        add(trials, Size.MIDDLE, List.of("base", "qk-norm", "z-loss", "all"), rates, seeds, steps);
-        add(trials, Size.WIDE, List.of("all, wider"), rates, seeds, steps);
-        add(trials, Size.DEEP, List.of("all, deeper"), rates, seeds, steps);
-        var everywhere = ARMS.keySet().stream().filter(arm -> !arm.startsWith("all,")).toList();
-        add(trials, Size.SMALL, everywhere, rates, seeds, steps);
-        add(trials, Size.FITTED, List.of("base"), rates, seeds, steps);
-    }
-
-    private static void add(
-            List<Trial<RunConfig>> trials, Size size, List<String> arms, List<String> rates, int seeds, int steps) {
-        for (var arm : arms) {
-            for (var rate : rates) {
-                for (var seed = 1L; seed <= seeds; seed++) {
-                    trials.add(Trial.of(arm, seed, config(arm, size, rate, seed, steps), LrSweep.LR, rate, SIZE, size.name()));
-                }
-            }
-        }
-    }
-
-    static RunConfig config(String arm, int width, int depth, String rate, long seed, int steps) {
-        return config(arm, new Size("", width, depth), rate, seed, steps);
-    }
-
-    private static RunConfig config(String arm, Size size, String rate, long seed, int steps) {
-        var sets = new ArrayList<>(List.of(
+    private static List<Trial<RunConfig>> sweep(Size size, List<String> arms, List<String> rates, int seeds, int steps) {
+        var sets = List.of(
                 "model.width=" + size.width(),
                 "model.depth=" + size.depth(),
-                "model.heads=" + size.width() / 16,
-                "optimizer.lr=" + rate,
-                "train.steps=" + steps,
-                "train.seed=" + seed));
-        sets.addAll(ARMS.getOrDefault(arm, List.of()));
-        if (arm.equals("muParam")) {
-            sets.add("optimizer.groups=" + MuParam.groups(size.width()));
-        }
-        return ConfigReader.read(BASE, "P40", sets, RunConfig.defaults());
+                "model.heads=" + size.width() / HEAD_WIDTH,
+                "train.steps=" + steps);
+        return ARMS.sweep(arms, rates, seeds, sets, SIZE, size.name());
     }
 
     @Override
