@@ -16,9 +16,12 @@ import io.evenkeel.random.RandomStreams;
 import io.evenkeel.schedule.Schedule;
 import io.evenkeel.tensor.Engine;
 import io.evenkeel.tensor.Scope;
+import io.evenkeel.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// A configuration trained in memory: no directory, no detectors, no guard, no checkpoints. What studies and sweeps
 /// measure, since there a run that diverges must be left to diverge. Steps are those of a [TrainingRun] of the same
@@ -62,10 +65,15 @@ public final class PlainRun implements AutoCloseable {
     ///
     /// @return loss, gradient norm, learning rate and what the probes read
     public Readings step() {
+        return step(schedule.factor(step));
+    }
+
+    /// The same at another factor on the peak learning rate than the schedule's.
+    public Readings step(double factor) {
         var batches = take();
         try (var _ = Scope.open()) {
             var readings = backward(batches);
-            update(schedule.factor(step - 1), readings);
+            update(factor, readings);
             return readings;
         } finally {
             batches.forEach(Batch::close);
@@ -169,6 +177,24 @@ public final class PlainRun implements AutoCloseable {
 
     public Schedule schedule() {
         return schedule;
+    }
+
+    /// A copy of all that the next steps depend on.
+    public Snapshot snapshot() {
+        return new Snapshot(this);
+    }
+
+    /// Counts steps from there on; what the schedule and the probes go by.
+    public void continueAt(long step) {
+        this.step = step;
+    }
+
+    /// Weights and buffers by name.
+    Map<String, Tensor> modelTensors() {
+        var tensors = new TreeMap<String, Tensor>();
+        parameters.all().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+        task.model().forEachBuffer(tensors::put);
+        return tensors;
     }
 
     /// The random streams of the run, for an experiment that draws more.
