@@ -106,6 +106,10 @@ public final class Attention extends Module {
         if (logScale != null && config.score() instanceof Score.Cosine cosine) {
             q = q.mul(logScale.value().clampMax(Math.log(cosine.max())).exp());
         }
+        if (config.score() instanceof Score.LengthScaled scaled) {
+            var logs = config.mask().visible(positions).log();
+            q = Precision.full(q).mul(logs.mul(scaled.perLog(headWidth)).view(positions, 1, 1));
+        }
         var mixed = mix(q.transpose(1, 2), shared(k.transpose(1, 2)), shared(v.transpose(1, 2)), setting);
         return output.forward(mixed.transpose(1, 2).reshape(batch, positions, inner));
     }
@@ -113,7 +117,7 @@ public final class Attention extends Module {
     /// `[B, T, H N]`, possibly a view, to `[B, T, H, N]`, normalised as the score says and turned: in FLOAT32 if at
     /// all.
     private Tensor toHeads(Tensor x, @Nullable Layer norm, @Nullable Tensor rotation) {
-        if (norm == null && logScale == null && rotation == null) {
+        if (norm == null && !cosine() && rotation == null) {
             return x.unflatten(-1, -1, headWidth);
         }
         var y = Precision.full(x);
@@ -125,10 +129,16 @@ public final class Attention extends Module {
         if (norm != null && !full) {
             y = norm.forward(y);
         }
-        if (logScale != null) {
+        if (cosine()) {
             y = y.div(y.norm(true, -1).clampMin(SMALLEST_NORM));
         }
         return rotation == null ? y : Functional.rotate(y, rotation);
+    }
+
+    /// Whether queries and keys are of length one.
+    private boolean cosine() {
+        return logScale != null
+                || config.score() instanceof Score.LengthScaled scaled && scaled.form() == Score.LengthScaled.Form.COSINE;
     }
 
     /// The rotation of as many heads as keys have.
@@ -144,7 +154,8 @@ public final class Attention extends Module {
 
     /// Weighted values: `[B, H, T, N]` each.
     private Tensor mix(Tensor q, Tensor k, Tensor v, Setting setting) {
-        var scale = logScale == null ? 1 / Math.sqrt((double) headWidth) : 1;
+        var scaled = logScale != null || config.score() instanceof Score.LengthScaled;
+        var scale = scaled ? 1 : 1 / Math.sqrt((double) headWidth);
         if (config.normaliser() instanceof Normaliser.Softmax && !observed()) {
             return precision == Precision.BF16
                     ? products(precision.of(q), precision.of(k), precision.of(v), setting.mask(), scale)

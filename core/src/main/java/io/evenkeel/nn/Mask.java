@@ -13,12 +13,20 @@ public sealed interface Mask {
     @Nullable
     Tensor additive(long positions);
 
+    /// How many keys each query sees, `[T]` FLOAT32.
+    Tensor visible(long positions);
+
     /// Keys up to the query's own position.
     record Causal() implements Mask {
         @Override
         public Tensor additive(long positions) {
             return Tensors.full(Double.NEGATIVE_INFINITY, DType.FLOAT32, positions, positions)
                     .triu(1);
+        }
+
+        @Override
+        public Tensor visible(long positions) {
+            return Tensors.arange(positions).add(1).to(DType.FLOAT32);
         }
     }
 
@@ -37,6 +45,11 @@ public sealed interface Mask {
             var all = Tensors.full(Double.NEGATIVE_INFINITY, DType.FLOAT32, positions, positions);
             return all.triu(1).add(all.tril(-window));
         }
+
+        @Override
+        public Tensor visible(long positions) {
+            return new Causal().visible(positions).clampMax(window);
+        }
     }
 
     /// All keys.
@@ -44,6 +57,11 @@ public sealed interface Mask {
         @Override
         public @Nullable Tensor additive(long positions) {
             return null;
+        }
+
+        @Override
+        public Tensor visible(long positions) {
+            return Tensors.full(positions, DType.FLOAT32, positions);
         }
     }
 }

@@ -42,4 +42,42 @@ public sealed interface Score {
             return new Cosine(10, 100);
         }
     }
+
+    /// A score that grows with the logarithm of how many keys a query sees, so that long rows do not flatten. With N
+    /// the width of a head and `n` the number of visible keys of the query:
+    ///
+    ///     cosine       ln N ln n cos(q, k)
+    ///     dot          ln N ln n q k / sqrt(N)
+    ///     calibrated   (ln n / ln trained) q k / sqrt(N): the plain score at the trained length
+    ///
+    /// @param form    of the score
+    /// @param trained length at which [Form#CALIBRATED] is the plain score, `>= 2`
+    /// @paper P45 cosine
+    record LengthScaled(Form form, long trained) implements Score {
+        /// Forms of the score.
+        public enum Form {
+            COSINE,
+            DOT,
+            CALIBRATED
+        }
+
+        public LengthScaled {
+            if (trained < 2) {
+                throw new IllegalArgumentException("trained must be >= 2 but was " + trained);
+            }
+        }
+
+        public static LengthScaled defaults() {
+            return new LengthScaled(Form.COSINE, 1024);
+        }
+
+        /// What `ln n` is multiplied by.
+        double perLog(long headWidth) {
+            return switch (form) {
+                case COSINE -> Math.log(headWidth);
+                case DOT -> Math.log(headWidth) / Math.sqrt(headWidth);
+                case CALIBRATED -> 1 / (Math.log(trained) * Math.sqrt(headWidth));
+            };
+        }
+    }
 }

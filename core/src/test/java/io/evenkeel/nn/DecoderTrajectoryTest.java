@@ -93,7 +93,8 @@ class DecoderTrajectoryTest {
                 new Score.ScaledDot(),
                 Score.QkNorm.defaults(),
                 new Score.QkNorm(Score.QkNorm.Per.FULL_WIDTH, RmsNorm.Config.defaults()),
-                new Score.Cosine(5, 5.2))) {
+                new Score.Cosine(5, 5.2),
+                new Score.LengthScaled(Score.LengthScaled.Form.COSINE, 2))) {
             for (var mask : List.of(new Mask.Causal(), new Mask.SlidingWindow(3), new Mask.Bidirectional())) {
                 for (var normaliser : List.of(
                         new Normaliser.Softmax(),

@@ -3,6 +3,8 @@ package io.evenkeel.nn;
 import java.util.Arrays;
 import java.util.function.BiFunction;
 import java.util.function.DoubleFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /// Attention for [ReferenceDecoder], head by head and query by query.
 final class ReferenceAttention {
@@ -46,8 +48,10 @@ final class ReferenceAttention {
             for (var h = 0; h < heads; h++) {
                 var shared = h / (heads / kvHeads);
                 var logits = new Num[positions];
+                var row = i;
+                var keys = IntStream.range(0, positions).filter(j -> allowed(row, j)).count();
                 for (var j = 0; j < positions; j++) {
-                    logits[j] = allowed(i, j) ? logit(at, h, q[i][h], k[j][shared]) : null;
+                    logits[j] = allowed(i, j) ? logit(at, h, q[i][h], k[j][shared], keys) : null;
                 }
                 var weights = weights(logits);
                 for (var e = 0; e < n; e++) {
@@ -106,16 +110,26 @@ final class ReferenceAttention {
         };
     }
 
-    private Num logit(String at, int head, Num[] q, Num[] k) {
+    private Num logit(String at, int head, Num[] q, Num[] k, long keys) {
         var dot = dot(q, k);
         return switch (config.attention().score()) {
             case Score.ScaledDot _, Score.QkNorm _ -> dot.times(1 / Math.sqrt(q.length));
             case Score.Cosine cosine -> {
                 var s = matrix.apply(at + ".log_scale", new Num[0])[head];
                 var clamped = s.value < Math.log(cosine.max()) ? s : constant.apply(Math.log(cosine.max()));
-                yield dot.over(dot(q, q).sqrt().times(dot(k, k).sqrt())).times(clamped.exp());
+                yield cosine(q, k).times(clamped.exp());
             }
+            case Score.LengthScaled(var form, var trained) ->
+                switch (form) {
+                    case COSINE -> cosine(q, k).times(Math.log(q.length) * Math.log(keys));
+                    case DOT -> dot.times(Math.log(q.length) * Math.log(keys) / Math.sqrt(q.length));
+                    case CALIBRATED -> dot.times(Math.log(keys) / Math.log(trained) / Math.sqrt(q.length));
+                };
         };
+    }
+
+    private static Num cosine(Num[] q, Num[] k) {
+        return dot(q, k).over(dot(q, q).sqrt().times(dot(k, k).sqrt()));
     }
 
     private static Num dot(Num[] a, Num[] b) {
@@ -126,33 +140,44 @@ final class ReferenceAttention {
 
     /// Weights of the keys; null stands for a masked one.
     private Num[] weights(Num[] logits) {
-        var positive = new Num[logits.length];
-        for (var j = 0; j < logits.length; j++) {
-            if (logits[j] != null) {
-                positive[j] = switch (config.attention().normaliser()) {
-                    case Normaliser.Softmax _, Normaliser.OffByOneSoftmax _ -> logits[j].exp();
-                    case Normaliser.Sigmoid _ ->
-                        logits[j].plus(-Math.log(logits.length)).sigmoid();
-                    case Normaliser.Softplus _ -> logits[j].softplus();
+        var normaliser = config.attention().normaliser();
+        var positive = each(logits, z -> positive(normaliser, z, logits.length));
+        return switch (normaliser) {
+            case Normaliser.Sigmoid _ -> positive;
+            case Normaliser.Softmax _ -> shares(positive, 0);
+            case Normaliser.OffByOneSoftmax _ -> shares(positive, 1);
+            case Normaliser.Mapped(_, var normalised, var eps) -> normalised ? shares(positive, eps) : positive;
+            case Normaliser.Softplus softplus -> shares(positive, softplus.eps());
+        };
+    }
+
+    private static Num positive(Normaliser normaliser, Num z, int keys) {
+        return switch (normaliser) {
+            case Normaliser.Softmax _, Normaliser.OffByOneSoftmax _ -> z.exp();
+            case Normaliser.Sigmoid _ -> z.plus(-Math.log(keys)).sigmoid();
+            case Normaliser.Softplus _ -> z.softplus();
+            case Normaliser.Mapped mapped ->
+                switch (mapped.map()) {
+                    case EXP -> z.exp();
+                    case SOFTPLUS -> z.softplus();
+                    case RELU -> z.relu();
+                    case RELU2 -> z.relu().times(z.relu());
+                    case SIGMOID -> z.sigmoid();
+                    case ELU_PLUS_ONE -> z.value > 0 ? z.plus(1) : z.exp();
                 };
-            }
-        }
-        if (config.attention().normaliser() instanceof Normaliser.Sigmoid) {
-            return positive;
-        }
-        var sum = constant.apply(
-                switch (config.attention().normaliser()) {
-                    case Normaliser.OffByOneSoftmax _ -> 1;
-                    case Normaliser.Softplus(var eps) -> eps;
-                    case Normaliser.Softmax _, Normaliser.Sigmoid _ -> 0;
-                });
+        };
+    }
+
+    private Num[] shares(Num[] positive, double more) {
+        var sum = constant.apply(more);
         for (var p : positive) {
             sum = p == null ? sum : sum.plus(p);
         }
-        var weights = new Num[logits.length];
-        for (var j = 0; j < logits.length; j++) {
-            weights[j] = positive[j] == null ? null : positive[j].over(sum);
-        }
-        return weights;
+        var total = sum;
+        return each(positive, p -> p.over(total));
+    }
+
+    private static Num[] each(Num[] xs, UnaryOperator<Num> map) {
+        return Arrays.stream(xs).map(x -> x == null ? null : map.apply(x)).toArray(Num[]::new);
     }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /// A trial that trains a configuration as it is and looks on: what most studies of language models do.
@@ -70,18 +69,16 @@ public final class Training {
         /// Trains, and measures before, meanwhile and after.
         public Measurements run(PlainRun run, long steps, Stepper stepper) {
             var measured = new Measurements().put(INITIAL, run.evaluate().loss());
-            var lost = !train(run, steps, stepper, _ -> {});
+            var lost = !train(run, steps, stepper);
             return put(measured.put(FINAL, lost ? Double.NaN : run.evaluate().loss()));
         }
 
         /// Trains.
         ///
         /// @return whether the loss is still finite
-        public boolean train(PlainRun run, long steps, Stepper stepper, Consumer<Readings> each) {
+        public boolean train(PlainRun run, long steps, Stepper stepper) {
             for (var step = 0L; step < steps; step++) {
-                var readings = stepper.step(run);
-                add(readings);
-                each.accept(readings);
+                add(stepper.step(run));
                 if (!Double.isFinite(losses.getLast())) {
                     return false;
                 }
