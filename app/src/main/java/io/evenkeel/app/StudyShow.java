@@ -106,7 +106,7 @@ final class StudyShow implements Callable<Integer> {
 
     /// Claims and verdict.
     static void print(Report report, Output output) {
-        output.result(report.verdict().label() + ", " + report.scale().label() + " scale, " + report.date() + ", "
+        output.result(report.verdict().text() + ", " + report.scale().label() + " scale, " + report.date() + ", "
                 + report.results().all().size() + " trials, " + Texts.duration(report.seconds()) + " of one processor");
         for (var claim : report.claims()) {
             output.result("  " + mark(claim) + " " + claim.id() + ": " + claim.text());

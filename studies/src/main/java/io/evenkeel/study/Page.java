@@ -56,7 +56,7 @@ public final class Page {
         line(text, "<!-- Written by: evenkeel study run " + paper.id() + " --pages. Do not edit. -->");
         line(text, "# " + paper.id() + " " + paper.title());
         line(text, "");
-        line(text, "**" + sentence(report.verdict().label()) + "** at " + report.scale().label() + " scale, "
+        line(text, "**" + sentence(report.verdict().text()) + "** at " + report.scale().label() + " scale, "
                 + report.date() + ": " + report.results().all().size() + " trials, "
                 + Texts.duration(report.seconds()) + " of one processor. Family: " + paper.family() + ".");
         line(text, "");
@@ -114,8 +114,7 @@ public final class Page {
         return text.toString();
     }
 
-    private static String sentence(String label) {
-        var words = label.replace('-', ' ');
+    private static String sentence(String words) {
         return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 

@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
 /// A trial that trains a configuration as it is and looks on: what most studies of language models do.
 ///
 /// It measures [#INITIAL] and [#FINAL], held-out losses in nats; [#TRAIN], the mean training loss of the last tenth;
-/// [#PEAK_GRADIENT], the largest norm of a gradient; the rows [#LOSSES] and [#GRADIENTS] over the steps, in at most
-/// [#POINTS] means of equally many steps; and of every series that is asked for a row of what its probe read, and its
-/// last value.
+/// [#PEAK_GRADIENT], the largest norm of a gradient; and of what is asked for a row: [#LOSSES] and [#GRADIENTS] over the
+/// steps, in at most [#POINTS] means of equally many steps, and of every other series what its probe read, with the
+/// last value as a number.
 ///
 /// A run whose loss is no longer finite is lost and ends there: nothing in it can make it finite again.
 public final class Training {
@@ -41,7 +41,7 @@ public final class Training {
     /// Trains to the end.
     ///
     /// @param config of the run
-    /// @param series names of the series to keep
+    /// @param series to keep: [#LOSSES], [#GRADIENTS], names of the series of probes
     public static Measurements of(RunConfig config, Workshop workshop, String... series) {
         try (var run = PlainRun.of(config, workshop.cache())) {
             return new Watch(List.of(series)).run(run, config.train().steps(), PlainRun::step);
@@ -106,9 +106,13 @@ public final class Training {
         public Measurements put(Measurements measured) {
             var last = losses.subList(losses.size() - Math.max(1, losses.size() / TENTH), losses.size());
             measured.put(TRAIN, last.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN))
-                    .put(PEAK_GRADIENT, gradients.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN))
-                    .put(LOSSES, means(array(losses)))
-                    .put(GRADIENTS, means(array(gradients)));
+                    .put(PEAK_GRADIENT, gradients.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN));
+            if (series.contains(LOSSES)) {
+                measured.put(LOSSES, means(array(losses)));
+            }
+            if (series.contains(GRADIENTS)) {
+                measured.put(GRADIENTS, means(array(gradients)));
+            }
             rows.forEach((name, values) -> {
                 if (!values.isEmpty()) {
                     measured.put(name, values.getLast()).put(name, array(values));

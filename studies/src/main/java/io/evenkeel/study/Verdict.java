@@ -19,6 +19,11 @@ public enum Verdict {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /// For people.
+    public String text() {
+        return this == PARTLY ? "partly reproduced" : name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
     static Verdict of(String label) {
         return Stream.of(values())
                 .filter(verdict -> verdict.label().equals(label))

@@ -150,7 +150,6 @@ public final class PeriLn implements Study<RunConfig> {
         for (var name : List.of(Training.INITIAL, Training.FINAL, Training.TRAIN, Training.PEAK_GRADIENT)) {
             measured.put(name, all.number(name));
         }
-        measured.put(Training.LOSSES, all.row(Training.LOSSES)).put(Training.GRADIENTS, all.row(Training.GRADIENTS));
         var power = rows(all, "activation/rms/blocks.", "", depth);
         for (var row : power) {
             for (var i = 0; i < row.length; i++) {

@@ -25,11 +25,11 @@ record Extrapolation(List<AtRate> rates) {
     /// @param rate      peak learning rate
     /// @param sizes     parameters of the blocks, ascending
     /// @param logits    largest attention logit at each size
-    /// @param predicted of the largest size, from the others
-    record AtRate(String rate, double[] sizes, double[] logits, double predicted) {
-        /// Decades between the prediction and what was measured.
-        double error() {
-            return Math.abs(Math.log10(predicted) - Math.log10(logits[logits.length - 1]));
+    /// @param predicted of the largest size, by a quadratic through the others
+    /// @param straight  of the largest size, by a straight line through the others
+    record AtRate(String rate, double[] sizes, double[] logits, double predicted, double straight) {
+        double measured() {
+            return logits[logits.length - 1];
         }
     }
 
@@ -48,8 +48,13 @@ record Extrapolation(List<AtRate> rates) {
                     .mapToDouble(size -> logit(results.with(LrSweep.LR, rate).with("size", size), probeEvery))
                     .toArray();
             if (DoubleStream.of(y).allMatch(Double::isFinite)) {
-                var fit = PowerLaw.fit(head(x), head(y), 2);
-                rates.add(new AtRate(rate, x, y, fit.at(x[x.length - 1])));
+                var largest = x[x.length - 1];
+                rates.add(new AtRate(
+                        rate,
+                        x,
+                        y,
+                        PowerLaw.fit(head(x), head(y), 2).at(largest),
+                        PowerLaw.fit(head(x), head(y), 1).at(largest)));
             }
         }
         return rates.isEmpty() ? Optional.empty() : Optional.of(new Extrapolation(rates));
@@ -80,14 +85,23 @@ record Extrapolation(List<AtRate> rates) {
         return Double.NaN;
     }
 
-    /// Mean error over the rates, decades.
+    /// Mean error of the quadratic over the rates, decades.
     double meanError() {
-        return rates.stream().mapToDouble(AtRate::error).average().orElseThrow();
+        return rates.stream().mapToDouble(each -> decades(each.predicted(), each.measured())).average().orElseThrow();
+    }
+
+    /// Mean error of the straight line.
+    double meanErrorOfLine() {
+        return rates.stream().mapToDouble(each -> decades(each.straight(), each.measured())).average().orElseThrow();
+    }
+
+    private static double decades(double left, double right) {
+        return Math.abs(Math.log10(left) - Math.log10(right));
     }
 
     Chart chart() {
         var chart = Chart.titled("Largest attention logit, first block")
-                .subtitle("line: measured; point: foretold of the largest size")
+                .subtitle("line: measured; point: foretold of the largest size by a quadratic")
                 .x(Axis.log("parameters of the blocks"))
                 .y(Axis.log("largest attention logit"));
         for (var each : rates) {

@@ -44,7 +44,7 @@ public final class WsdS implements Study<WsdS.Config> {
 
     private static final String BASE = """
             model: {width: 96, depth: 3, heads: 4, init: {type: gpt2}}
-            data: {source: bundled, context: 64, split: 0.05}
+            data: {source: bundled, context: 64, split: 0.02}
             optimizer: {type: adamw, lr: 2e-3, betas: [0.9, 0.95], weightDecay: 0.1, clip: {type: global-norm, max: 1}}
             schedule: {warmupSteps: 20}
             train: {batchSize: 16, threads: 1}
@@ -215,7 +215,7 @@ public final class WsdS implements Study<WsdS.Config> {
         }
         sets.addAll(more);
         var run = ARMS.config(arm, sets);
-        var fraction = run.schedule().course() instanceof Wsd.Config wsd && arm.startsWith("wsd-s") ? wsd.decayFraction() : 0;
+        var fraction = run.schedule().course() instanceof Wsd.Config wsd && arm.equals("wsd-s") ? wsd.decayFraction() : 0;
         var where = new ArrayList<Object>(List.of(PART, "language model"));
         where.addAll(List.of(factors));
         return Trial.of(
