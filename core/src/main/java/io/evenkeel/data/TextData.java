@@ -54,6 +54,7 @@ public final class TextData implements Data {
     /// @param context   tokens a model sees at once
     /// @param split     the share held out for validation, by document; 0.05 when not given
     /// @param seed      fixes which documents are held out
+    /// @param repeats   windows to train on whose targets are not counted; null for none
     @Named("text")
     public record Config(
             @Doc("bundled, a set of 'evenkeel data list', or a path")
@@ -70,7 +71,10 @@ public final class TextData implements Data {
             @Doc("share of documents held out, in (0, 1); 0.05 when null") @Nullable
             Double split,
 
-            @Doc("fixes what is held out") long seed)
+            @Doc("fixes what is held out") long seed,
+
+            @Doc("what repeats too often to be learned; null for no such filter") @Nullable
+            RepeatedNgrams repeats)
             implements DataConfig {
         private static final int DEFAULT_CONTEXT = 256;
 
@@ -85,7 +89,7 @@ public final class TextData implements Data {
         }
 
         public static Config defaults() {
-            return new Config(TextSource.BUNDLED, null, new Tokenizer.Bytes(), DEFAULT_CONTEXT, null, 0);
+            return new Config(TextSource.BUNDLED, null, new Tokenizer.Bytes(), DEFAULT_CONTEXT, null, 0, null);
         }
 
         /// The configuration for a set of some kind, when the kind was not said.
@@ -298,14 +302,15 @@ public final class TextData implements Data {
 
     @Override
     public BatchSource train(int batchSize, RandomStream order, Partition partition) {
-        var windows = new TextWindows(file, 0, trainTokens(), config.context(), RandomStream.from(order.state()));
+        var windows = new TextWindows(
+                file, 0, trainTokens(), config.context(), RandomStream.from(order.state()), config.repeats());
         return new ShuffledBatches(windows, batchSize, order, partition);
     }
 
     /// Consecutive windows from the beginning of the held-out documents.
     @Override
     public Validation validation(int batchSize, long maxTokens) {
-        var windows = new TextWindows(file, trainTokens(), validationTokens(), config.context(), null);
+        var windows = new TextWindows(file, trainTokens(), validationTokens(), config.context(), null, null);
         return Validation.of(windows, batchSize, maxTokens, config.context());
     }
 

@@ -19,16 +19,18 @@ final class TextWindows implements Examples {
     private final long count;
     private final int room;
     private final @Nullable RandomStream offsets;
+    private final @Nullable RepeatedNgrams repeats;
 
     /// @param first  the first token of the stretch
     /// @param tokens its length, more than `context`
-    TextWindows(TokenFile file, long first, long tokens, int context, @Nullable RandomStream offsets) {
+    TextWindows(TokenFile file, long first, long tokens, int context, @Nullable RandomStream offsets, @Nullable RepeatedNgrams repeats) {
         this.file = file;
         this.first = first;
         this.context = context;
         this.count = offsets == null ? (tokens - 1) / context : Math.max(1, tokens / context - 1);
         this.room = (int) Math.min(context, tokens - count * context);
         this.offsets = offsets;
+        this.repeats = repeats;
     }
 
     @Override
@@ -56,6 +58,9 @@ final class TextWindows implements Examples {
                 in.setAtIndex(ValueLayout.JAVA_LONG, at + i, token);
                 token = file.token(start + i + 1);
                 out.setAtIndex(ValueLayout.JAVA_LONG, at + i, token);
+            }
+            if (repeats != null) {
+                repeats.ignore(in, out, row, context);
             }
         }
         return new Pair(inputs, targets);

@@ -22,14 +22,14 @@ class DataConfigTest {
     @Test
     void isTextWhenNothingElseIsSaid() {
         assertThat(read("data: {context: 64, tokenizer: chars}"))
-                .isEqualTo(new TextData.Config("bundled", null, new Tokenizer.Chars(), 64, null, 0));
+                .isEqualTo(new TextData.Config("bundled", null, new Tokenizer.Chars(), 64, null, 0, null));
         assertThat(read("data: {source: foldoc, split: 0.1, tokenizer: {type: bpe, vocabulary: 512}}")
                         .resolved())
-                .isEqualTo(new TextData.Config("foldoc", null, new Tokenizer.Bpe(512), 256, 0.1, 0));
+                .isEqualTo(new TextData.Config("foldoc", null, new Tokenizer.Bpe(512), 256, 0.1, 0, null));
         assertThat(read("data: {tokenizer: {type: file, path: gpt2}}"))
-                .isEqualTo(new TextData.Config("bundled", null, new Tokenizer.File(Path.of("gpt2")), 256, null, 0));
+                .isEqualTo(new TextData.Config("bundled", null, new Tokenizer.File(Path.of("gpt2")), 256, null, 0, null));
         assertThat(read("data: {tokenizer: bpe}"))
-                .isEqualTo(new TextData.Config("bundled", null, new Tokenizer.Bpe(4096), 256, null, 0));
+                .isEqualTo(new TextData.Config("bundled", null, new Tokenizer.Bpe(4096), 256, null, 0, null));
     }
 
     @Test

@@ -25,7 +25,7 @@ class TextDataTest {
     Path dir;
 
     private TextData open(String source, Tokenizer.Config tokenizer, int context, double split) {
-        return TextData.open(new TextData.Config(source, null, tokenizer, context, split, 3), dir.resolve("cache"));
+        return TextData.open(new TextData.Config(source, null, tokenizer, context, split, 3, null), dir.resolve("cache"));
     }
 
     private TextData open(Path source) {
@@ -179,7 +179,7 @@ class TextDataTest {
         var file = dir.resolve("t.jsonl");
         Files.writeString(file, "{\"text\":\"aaab\"}\n{\"text\":\"ab\"}\n");
         try (var data =
-                TextData.open(new TextData.Config(file.toString(), null, new Tokenizer.Bytes(), 1, 0.4, 0), dir)) {
+                TextData.open(new TextData.Config(file.toString(), null, new Tokenizer.Bytes(), 1, 0.4, 0, null), dir)) {
             assertThat(data.validationTokens()).isEqualTo(3);
             var expected = -(Math.log(4 / 261.0) + Math.log(2 / 261.0) + Math.log(2 / 261.0)) / 3;
             assertThat(data.unigramEntropy()).isCloseTo(expected, within(1e-12));
@@ -319,15 +319,15 @@ class TextDataTest {
     }
 
     private void field(String source, String field) {
-        TextData.open(new TextData.Config(source, field, new Tokenizer.Bytes(), 2, null, 0), dir)
+        TextData.open(new TextData.Config(source, field, new Tokenizer.Bytes(), 2, null, 0, null), dir)
                 .close();
     }
 
     @Test
     void configurationsHaveBounds() {
-        assertThatThrownBy(() -> new TextData.Config("a", null, new Tokenizer.Bytes(), 0, null, 0))
+        assertThatThrownBy(() -> new TextData.Config("a", null, new Tokenizer.Bytes(), 0, null, 0, null))
                 .hasMessage("context must be >= 1 but was 0");
-        assertThatThrownBy(() -> new TextData.Config("a", null, new Tokenizer.Bytes(), 1, 1.0, 0))
+        assertThatThrownBy(() -> new TextData.Config("a", null, new Tokenizer.Bytes(), 1, 1.0, 0, null))
                 .hasMessage("split must be in (0, 1) but was 1.0");
     }
 }

@@ -47,15 +47,28 @@ public final class ConfigWriter {
         return flat;
     }
 
-    /// The identity of a configuration: SHA-256, in hexadecimal, of its JSON with sorted keys and no white space.
+    /// The identity of a configuration: SHA-256, in hexadecimal, of its JSON with sorted keys and no white space, without
+    /// what is null. A key that is added later, and is null where it is not used, changes no identity.
     public static String sha256(Record config) {
         try {
-            var canonical = SORTED.writeValueAsString(json(config));
+            var canonical = SORTED.writeValueAsString(withoutNulls(json(config)));
             var digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
         }
+    }
+
+    private static JsonNode withoutNulls(JsonNode node) {
+        switch (node) {
+            case ObjectNode object -> {
+                object.removeIf(JsonNode::isNull);
+                object.forEach(ConfigWriter::withoutNulls);
+            }
+            case ArrayNode array -> array.forEach(ConfigWriter::withoutNulls);
+            default -> {}
+        }
+        return node;
     }
 
     private static ObjectNode object(Object config, ObjectNode into) {

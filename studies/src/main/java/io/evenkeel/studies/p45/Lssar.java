@@ -87,7 +87,7 @@ public final class Lssar implements Study<Lssar.Config> {
                                 + " share survive, and the strongest win.",
                         "Rows stay normalised; no key's weight depends on keys after it.",
                         "The loss stays nearly the same at 16 times the trained length."),
-                "Decoder of width 96 with 2 blocks and rotary positions on bundled English text, byte by byte; 800 steps of"
+                "Decoder of width 96 with 2 blocks and rotary positions on bundled English text, byte by byte; 600 steps of"
                         + " 32 x 64 bytes; read on held-out text in windows of 64 to 1024 bytes, the loss over the last 64"
                         + " positions of each. Softmax, softmax with scores in proportion to ln n, LSSA and LSSAR with"
                         + " three seeds, ablations with one.",
@@ -110,7 +110,7 @@ public final class Lssar implements Study<Lssar.Config> {
     public List<Trial<Config>> trials(Scale scale) {
         return switch (scale) {
             case SMOKE -> trials(List.of("softmax", "lssar, p = 15"), 1, 20, List.of(64L, 128L), 4096);
-            case FULL -> grid(3, 1, 800);
+            case FULL -> grid(3, 1, 600);
             case EXTENDED -> grid(5, 3, 1500);
         };
     }
