@@ -1,6 +1,7 @@
 package io.evenkeel.studies;
 
 import io.evenkeel.InputException;
+import io.evenkeel.studies.p03.Olmo2;
 import io.evenkeel.studies.p34.PeriLn;
 import io.evenkeel.studies.p40.SmallScaleProxies;
 import io.evenkeel.studies.p45.Lssar;
@@ -22,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Catalogue {
     private static final Pattern NUMBER = Pattern.compile("[Pp]?0?(\\d{1,2})");
 
-    private static final List<Study<?>> STUDIES = List.of(new PeriLn(), new SmallScaleProxies(), new Lssar(), new WsdS());
+    private static final List<Study<?>> STUDIES = List.of(
+            new Olmo2(), new PeriLn(), new SmallScaleProxies(), new Lssar(), new WsdS());
 
     private static final List<Paper> PAPERS = read();
 

@@ -10,14 +10,18 @@ import tools.jackson.databind.json.JsonMapper;
 /// or an object with an `error`. It ends at the end of its input. When it dies, the next trial gets a new one.
 final class ProcessBench implements Bench {
     private final ProcessBuilder builder;
-    private @Nullable Live live;
+    private volatile @Nullable Live live;
 
     /// A running process and the two ends of the conversation.
     private record Live(Process process, BufferedReader answers, PrintWriter keys) {}
 
+    /// A trial must not go on when nobody waits for it any more.
+    private final Thread atExit = new Thread(this::destroy);
+
     /// @param builder of a process that calls [Grid#serve]; its standard error goes where the builder says
     ProcessBench(ProcessBuilder builder) {
         this.builder = builder;
+        Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     @Override
@@ -55,11 +59,23 @@ final class ProcessBench implements Bench {
         }
     }
 
+    private void destroy() {
+        var talk = live;
+        if (talk != null) {
+            talk.process().destroy();
+        }
+    }
+
     @Override
     public void close() {
         if (live != null) {
             live.keys().close();
-            live.process().destroy();
+            destroy();
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The JVM is ending, and the hook has run or will.
         }
     }
 }

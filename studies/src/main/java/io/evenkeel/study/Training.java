@@ -102,6 +102,11 @@ public final class Training {
             return array(losses);
         }
 
+        /// Norm of the gradient of every step so far.
+        public double[] gradients() {
+            return array(gradients);
+        }
+
         /// Adds what was seen.
         public Measurements put(Measurements measured) {
             var last = losses.subList(losses.size() - Math.max(1, losses.size() / TENTH), losses.size());

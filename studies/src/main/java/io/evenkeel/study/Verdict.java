@@ -70,6 +70,11 @@ public enum Verdict {
             return new AtLeast(count, Stream.of(claims).<Condition>map(Holds::new).toList());
         }
 
+        /// So many of the parts at least.
+        static Condition atLeast(int count, Condition... parts) {
+            return new AtLeast(count, List.of(parts));
+        }
+
         /// Both.
         default Condition and(Condition other) {
             return new AtLeast(2, List.of(this, other));
