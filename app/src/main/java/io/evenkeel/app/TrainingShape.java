@@ -86,6 +86,7 @@ final class TrainingShape implements AutoCloseable {
                 false,
                 true,
                 0,
+                null,
                 base.loss());
         this.model = new Decoder(config, shape.vocabulary(), shape.context(), precision, random.split("dropout"));
         this.loss = LanguageModelLoss.of(config.loss());

@@ -69,6 +69,9 @@ public final class Decoder extends Module {
             @Doc("probability in [0, 1), on the embedding and on what attention and MLP give")
             double dropout,
 
+            @Doc("what the gradient of the embedding's input side is multiplied by, in (0, 1]; 1 when null") @Nullable
+            Double embeddingGradient,
+
             @Inline LanguageModelLoss.Config loss)
             implements ModelConfig {
         public Config {
@@ -83,6 +86,10 @@ public final class Decoder extends Module {
             }
             if (kvHeads != null && (kvHeads < 1 || heads % kvHeads != 0)) {
                 throw new IllegalArgumentException("kvHeads must divide the heads " + heads + " but was " + kvHeads);
+            }
+            if (embeddingGradient != null && !(embeddingGradient > 0 && embeddingGradient <= 1)) {
+                throw new IllegalArgumentException(
+                        "embeddingGradient must be in (0, 1] but was " + embeddingGradient);
             }
             if (norm instanceof BatchNorm.Config || norm instanceof GroupNorm.Config) {
                 throw new IllegalArgumentException("norm must be layernorm, rmsnorm or none but was "
@@ -118,6 +125,7 @@ public final class Decoder extends Module {
                     false,
                     false,
                     0,
+                    null,
                     LanguageModelLoss.Config.defaults());
         }
 
@@ -207,7 +215,7 @@ public final class Decoder extends Module {
         if (length > context) {
             throw new IllegalArgumentException("tokens must be at most " + context + " a row but were " + length);
         }
-        var x = embed.forward(tokens);
+        var x = shrunk(embed.forward(tokens));
         if (position != null) {
             x = x.add(position.weight().value().narrow(0, 0, length));
         } else if (sinusoids != null) {
@@ -221,6 +229,17 @@ public final class Decoder extends Module {
             x = block.forward(x, setting);
         }
         return finalNorm.forward(x);
+    }
+
+    /// The same values, with a part of their gradient. Only lookups are shrunk: a tied head keeps all of its own.
+    ///
+    /// @paper P25 `a E + (1 - a) stopgrad(E)`, a = 0.1
+    private Tensor shrunk(Tensor x) {
+        if (config.embeddingGradient() == null) {
+            return x;
+        }
+        var constant = x.detach();
+        return constant.add(x.sub(constant).mul(config.embeddingGradient()));
     }
 
     /// The mask of the first `length` positions, made once for the longest input.

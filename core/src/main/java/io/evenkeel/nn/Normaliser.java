@@ -116,6 +116,51 @@ public sealed interface Normaliser {
         }
     }
 
+    /// Softmax of logits that are kept in half precision, as mixed-precision training on accelerators does: rounded to 11
+    /// bits, and infinite beyond 65504.
+    ///
+    ///     plain      softmax(half(z)), rounded to half again
+    ///     scaled     half(z / divisor) times divisor, then in FLOAT32
+    ///     relaxed    s = half(z / divisor), softmax((s - max s) times divisor) in FLOAT32: PB-relax
+    ///
+    /// @param form    how they are kept
+    /// @param divisor > 0; unused by [Form#PLAIN]
+    /// @paper P25 divisor 32 for relaxed (unverified), the number of the layer for scaled
+    record HalfSoftmax(Form form, double divisor) implements Normaliser {
+        /// How logits are kept.
+        public enum Form {
+            PLAIN,
+            SCALED,
+            RELAXED
+        }
+
+        public HalfSoftmax {
+            if (!(divisor > 0)) {
+                throw new IllegalArgumentException("divisor must be > 0 but was " + divisor);
+            }
+        }
+
+        public static HalfSoftmax defaults() {
+            return new HalfSoftmax(Form.RELAXED, 32);
+        }
+
+        @Override
+        public Tensor weights(Tensor logits) {
+            return switch (form) {
+                case PLAIN -> half(half(logits).softmax(-1));
+                case SCALED -> half(logits.div(divisor)).mul(divisor).softmax(-1);
+                case RELAXED -> {
+                    var kept = half(logits.div(divisor));
+                    yield kept.sub(kept.amax(true, -1)).mul(divisor).softmax(-1);
+                }
+            };
+        }
+
+        private static Tensor half(Tensor x) {
+            return x.to(DType.FLOAT16).to(DType.FLOAT32);
+        }
+    }
+
     private static Tensor shares(Tensor positive, double eps) {
         return positive.div(positive.sum(true, -1).add(eps));
     }

@@ -38,6 +38,7 @@ class InitTest {
                 false,
                 true,
                 0,
+                null,
                 d.loss());
         var random = RandomStream.of(9, "init");
         var model = new Decoder(config, VOCABULARY, 300, Precision.FP32, random);

@@ -59,6 +59,7 @@ class ModelConfigTest {
                         false,
                         false,
                         0,
+                        null,
                         new LanguageModelLoss.Config(new ZLoss.LogZSquared(1e-5, false), 0)));
     }
 

@@ -121,6 +121,17 @@ class NormaliserTest {
         assertRow(weights(new Normaliser.Mapped(Normaliser.Mapped.Map.ELU_PLUS_ONE, false, 1e-8), -1, 2), 0.36788, 3);
     }
 
+    /// 70000 / 32 = 2187.5 is kept as 2188; 70000 itself is infinite in half precision.
+    @Test
+    void halfPrecision() {
+        var plain = new Normaliser.HalfSoftmax(Normaliser.HalfSoftmax.Form.PLAIN, 1);
+        var relaxed = Normaliser.HalfSoftmax.defaults();
+        assertThat(weights(plain, 70_000, 0)[0]).isNaN();
+        assertRow(weights(relaxed, 70_000, 0), 1, 0);
+        assertRow(weights(relaxed, 1, 2, MASKED), 0.26894, 0.73106, 0);
+        assertRow(weights(new Normaliser.HalfSoftmax(Normaliser.HalfSoftmax.Form.SCALED, 4), 1, 2), 0.26894, 0.73106);
+    }
+
     @Test
     void refusesNegativePowers() {
         assertThatThrownBy(() -> sharpened(-1)).hasMessage("power must be >= 0 but was -1.0");

@@ -144,7 +144,7 @@ final class ReferenceAttention {
         var positive = each(logits, z -> positive(normaliser, z, logits.length));
         return switch (normaliser) {
             case Normaliser.Sigmoid _ -> positive;
-            case Normaliser.Softmax _ -> shares(positive, 0);
+            case Normaliser.Softmax _, Normaliser.HalfSoftmax _ -> shares(positive, 0);
             case Normaliser.OffByOneSoftmax _ -> shares(positive, 1);
             case Normaliser.Mapped(_, var normalised, var eps) -> normalised ? shares(positive, eps) : positive;
             case Normaliser.Softplus softplus -> shares(positive, softplus.eps());
@@ -153,7 +153,7 @@ final class ReferenceAttention {
 
     private static Num positive(Normaliser normaliser, Num z, int keys) {
         return switch (normaliser) {
-            case Normaliser.Softmax _, Normaliser.OffByOneSoftmax _ -> z.exp();
+            case Normaliser.Softmax _, Normaliser.OffByOneSoftmax _, Normaliser.HalfSoftmax _ -> z.exp();
             case Normaliser.Sigmoid _ -> z.plus(-Math.log(keys)).sigmoid();
             case Normaliser.Softplus _ -> z.softplus();
             case Normaliser.Mapped mapped ->

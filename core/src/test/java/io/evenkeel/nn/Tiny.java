@@ -50,6 +50,7 @@ final class Tiny {
                 tied,
                 bias,
                 dropout,
+                null,
                 loss);
     }
 

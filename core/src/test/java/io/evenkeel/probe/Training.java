@@ -55,6 +55,7 @@ final class Training implements AutoCloseable {
                 false,
                 false,
                 0.1,
+                null,
                 defaults.loss());
     }
 
