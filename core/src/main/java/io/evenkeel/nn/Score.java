@@ -72,7 +72,7 @@ public sealed interface Score {
         }
 
         /// What `ln n` is multiplied by.
-        double perLog(long headWidth) {
+        public double perLog(long headWidth) {
             return switch (form) {
                 case COSINE -> Math.log(headWidth);
                 case DOT -> Math.log(headWidth) / Math.sqrt(headWidth);

@@ -44,7 +44,11 @@ interface Bench extends AutoCloseable {
         return new Bench() {
             @Override
             public Outcome run(String key) {
-                return grid.run(key, workshop);
+                try {
+                    return grid.run(key, workshop);
+                } catch (RuntimeException e) {
+                    throw new BrokenTrial(e.toString());
+                }
             }
 
             @Override
