@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             GauntletCommand.class,
             DiagnoseCommand.class,
             StudyCommand.class,
+            SweepCommand.class,
             BenchCommand.class
         },
         footer = {

@@ -1,12 +1,12 @@
 package io.evenkeel.app;
 
 import io.evenkeel.InputException;
+import io.evenkeel.studies.Catalogue;
 import io.evenkeel.study.Archive;
 import io.evenkeel.study.Paper;
 import io.evenkeel.study.Report;
 import io.evenkeel.study.Scale;
 import io.evenkeel.study.Study;
-import io.evenkeel.studies.Catalogue;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -52,8 +52,15 @@ final class StudyCommand implements Callable<Integer> {
 
         /// What is known of a study, judged anew by its code; empty when it was never run.
         Optional<Report> report(Paper paper, Study<?> study) {
-            return archive().find(paper).map(stored -> Report.of(
-                    paper, study, stored.scale(), stored.date(), stored.machine(), archive().results(paper)));
+            return archive()
+                    .find(paper)
+                    .map(stored -> Report.of(
+                            paper,
+                            study,
+                            stored.scale(),
+                            stored.date(),
+                            stored.machine(),
+                            archive().results(paper)));
         }
     }
 
@@ -81,7 +88,7 @@ final class StudyCommand implements Callable<Integer> {
     /// @throws InputException when there is none yet
     static Study<?> study(Paper paper) {
         return Catalogue.study(paper)
-                .orElseThrow(() -> new InputException(
-                        paper.id() + " (" + paper.slug() + ") has no study yet; evenkeel study list shows those that have"));
+                .orElseThrow(() -> new InputException(paper.id() + " (" + paper.slug()
+                        + ") has no study yet; evenkeel study list shows those that have"));
     }
 }

@@ -1,11 +1,12 @@
 package io.evenkeel.app;
 
+import io.evenkeel.studies.Catalogue;
 import io.evenkeel.study.Paper;
 import io.evenkeel.study.Report;
 import io.evenkeel.study.Texts;
-import io.evenkeel.studies.Catalogue;
 import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,7 +34,7 @@ final class StudyList implements Callable<Integer> {
         return 0;
     }
 
-    private LinkedHashMap<String, Object> row(Paper paper, Optional<Report.Stored> stored) {
+    private Map<String, Object> row(Paper paper, Optional<Report.Stored> stored) {
         var implemented = Catalogue.study(paper).isPresent();
         var state = !implemented ? "planned" : stored.isPresent() ? "evaluated" : "implemented";
         output.result(String.format(

@@ -3,6 +3,7 @@ package io.evenkeel.app;
 import io.evenkeel.InputException;
 import io.evenkeel.config.ConfigReader;
 import io.evenkeel.data.fetch.Cache;
+import io.evenkeel.studies.Catalogue;
 import io.evenkeel.study.Archive;
 import io.evenkeel.study.Grid;
 import io.evenkeel.study.Laboratory;
@@ -10,11 +11,11 @@ import io.evenkeel.study.Page;
 import io.evenkeel.study.Paper;
 import io.evenkeel.study.Report;
 import io.evenkeel.study.Study;
-import io.evenkeel.studies.Catalogue;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Parameters;
         })
 final class StudyRun implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "Number or short name of a paper: P34, 34 or peri-ln.")
-    String id;
+    String id = "";
 
     @Mixin
     StudyCommand.Size size;
@@ -82,7 +83,8 @@ final class StudyRun implements Callable<Integer> {
         private @Nullable Duration time() {
             return budget == null
                     ? null
-                    : ConfigReader.read(List.of("budget=" + budget), new Budget(Duration.ZERO)).budget();
+                    : ConfigReader.read(List.of("budget=" + budget), new Budget(Duration.ZERO))
+                            .budget();
         }
 
         /// The same notation as in configurations.
@@ -103,7 +105,8 @@ final class StudyRun implements Callable<Integer> {
         if (session.unrun() > 0) {
             output.error(session.unrun() + " trials were not run; the same command goes on with them");
         }
-        var report = Report.of(paper, study, scale, LocalDate.now(), Report.thisMachine(), session.results());
+        var report =
+                Report.of(paper, study, scale, LocalDate.now(ZoneOffset.UTC), Report.thisMachine(), session.results());
         if (results != null && session.isComplete()) {
             Archive.in(results).put(report);
         }

@@ -1,9 +1,9 @@
 package io.evenkeel.app;
 
 import io.evenkeel.data.fetch.Cache;
+import io.evenkeel.studies.Catalogue;
 import io.evenkeel.study.Grid;
 import io.evenkeel.study.Workshop;
-import io.evenkeel.studies.Catalogue;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "serve", hidden = true, description = "Runs trials for another process.")
 final class StudyServe implements Callable<Integer> {
     @Parameters(paramLabel = "ID")
-    String id;
+    String id = "";
 
     @Mixin
     StudyCommand.Size size;

@@ -1,5 +1,6 @@
 package io.evenkeel.app;
 
+import io.evenkeel.studies.Catalogue;
 import io.evenkeel.study.Claim;
 import io.evenkeel.study.Exhibit;
 import io.evenkeel.study.Page;
@@ -7,10 +8,10 @@ import io.evenkeel.study.Paper;
 import io.evenkeel.study.Report;
 import io.evenkeel.study.Study;
 import io.evenkeel.study.Texts;
-import io.evenkeel.studies.Catalogue;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "show", description = "Shows a study: how the method works, what was found, how to use it.")
 final class StudyShow implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "Number or short name of a paper: P34, 34 or peri-ln.")
-    String id;
+    String id = "";
 
     @Option(
             names = "--pages",
@@ -94,7 +95,7 @@ final class StudyShow implements Callable<Integer> {
         output.result("");
     }
 
-    private static LinkedHashMap<String, Object> unknown(Paper paper, String state) {
+    private static Map<String, Object> unknown(Paper paper, String state) {
         var document = new LinkedHashMap<String, Object>();
         document.put("id", paper.id());
         document.put("slug", paper.slug());

@@ -3,13 +3,13 @@ package io.evenkeel.app;
 import io.evenkeel.InputException;
 import io.evenkeel.data.fetch.Cache;
 import io.evenkeel.random.RandomStream;
+import io.evenkeel.studies.Catalogue;
 import io.evenkeel.study.Grid;
 import io.evenkeel.study.Paper;
 import io.evenkeel.study.Report;
 import io.evenkeel.study.Study;
 import io.evenkeel.study.Verification;
 import io.evenkeel.study.Workshop;
-import io.evenkeel.studies.Catalogue;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {"", "Exit codes: 0 all agrees, 1 something does not, 2 wrong usage or input."})
 final class StudyVerify implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "Number or short name of a paper: P34, 34 or peri-ln.")
-    String id;
+    String id = "";
 
     @Option(names = "--seed", paramLabel = "N", description = "Chooses the trial; default: another one every time.")
     @Nullable
@@ -46,7 +46,8 @@ final class StudyVerify implements Callable<Integer> {
     private <C extends Record> int verify(Paper paper, Study<C> study) {
         var archive = from.archive();
         var stored = archive.find(paper)
-                .orElseThrow(() -> new InputException(paper.id() + " has no results yet: evenkeel study run " + paper.id()));
+                .orElseThrow(
+                        () -> new InputException(paper.id() + " has no results yet: evenkeel study run " + paper.id()));
         var report = Report.of(paper, study, stored.scale(), stored.date(), stored.machine(), archive.results(paper));
         StudyShow.print(report, output);
         var random = RandomStream.of(seed == null ? System.nanoTime() : seed, "verify");

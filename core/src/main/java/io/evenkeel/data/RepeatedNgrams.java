@@ -12,7 +12,9 @@ import java.lang.foreign.ValueLayout;
 /// @param minCount  times in a row that it must stand there, `>= 2`
 /// @paper P03 13 and 32
 public record RepeatedNgrams(
-        @Doc("longest run of tokens that is looked for, >= 1") int maxLength,
+        @Doc("longest run of tokens that is looked for, >= 1")
+        int maxLength,
+
         @Doc("times in a row that it stands there, >= 2") int minCount) {
     public RepeatedNgrams {
         if (maxLength < 1) {

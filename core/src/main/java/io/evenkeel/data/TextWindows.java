@@ -23,7 +23,13 @@ final class TextWindows implements Examples {
 
     /// @param first  the first token of the stretch
     /// @param tokens its length, more than `context`
-    TextWindows(TokenFile file, long first, long tokens, int context, @Nullable RandomStream offsets, @Nullable RepeatedNgrams repeats) {
+    TextWindows(
+            TokenFile file,
+            long first,
+            long tokens,
+            int context,
+            @Nullable RandomStream offsets,
+            @Nullable RepeatedNgrams repeats) {
         this.file = file;
         this.first = first;
         this.context = context;

@@ -138,7 +138,8 @@ public final class Attention extends Module {
     /// Whether queries and keys are of length one.
     private boolean cosine() {
         return logScale != null
-                || config.score() instanceof Score.LengthScaled scaled && scaled.form() == Score.LengthScaled.Form.COSINE;
+                || config.score() instanceof Score.LengthScaled scaled
+                        && scaled.form() == Score.LengthScaled.Form.COSINE;
     }
 
     /// The rotation of as many heads as keys have.

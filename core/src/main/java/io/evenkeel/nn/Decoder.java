@@ -88,8 +88,7 @@ public final class Decoder extends Module {
                 throw new IllegalArgumentException("kvHeads must divide the heads " + heads + " but was " + kvHeads);
             }
             if (embeddingGradient != null && !(embeddingGradient > 0 && embeddingGradient <= 1)) {
-                throw new IllegalArgumentException(
-                        "embeddingGradient must be in (0, 1] but was " + embeddingGradient);
+                throw new IllegalArgumentException("embeddingGradient must be in (0, 1] but was " + embeddingGradient);
             }
             if (norm instanceof BatchNorm.Config || norm instanceof GroupNorm.Config) {
                 throw new IllegalArgumentException("norm must be layernorm, rmsnorm or none but was "

@@ -38,9 +38,9 @@ public sealed interface Normaliser {
         }
     }
 
-    /// `softplus(z) / (sum softplus(z) + eps)`, and sharpened when `power` is above 0: with `A` those weights of a query
-    /// that sees `n` keys, `B = max(n A - o, 0)^power` over its sum, where the offset `o` is 1, and 0 in rows of fewer
-    /// than four keys. Only keys of more than their share survive. A row that has none keeps `A`.
+    /// `softplus(z) / (sum softplus(z) + eps)`, and sharpened when `power` is above 0: with `A` those weights of a
+    /// query that sees `n` keys, `B = max(n A - o, 0)^power` over its sum, where the offset `o` is 1, and 0 in rows
+    /// of fewer than four keys. Only keys of more than their share survive. A row that has none keeps `A`.
     ///
     /// @param power of the re-weighting, `>= 0`; 0 for none
     /// @paper P45 power 15, and a [Score.LengthScaled]
@@ -66,7 +66,8 @@ public sealed interface Normaliser {
                 return weights;
             }
             var keys = logits.gt(Double.NEGATIVE_INFINITY).to(DType.FLOAT32).sum(true, -1);
-            var above = weights.mul(keys).sub(keys.ge(FEW_KEYS).to(DType.FLOAT32)).relu();
+            var above =
+                    weights.mul(keys).sub(keys.ge(FEW_KEYS).to(DType.FLOAT32)).relu();
             // Divided by the peak of its row, which cancels, so that no power can overflow.
             var peak = above.detach().amax(true, -1);
             var sharpened = shares(above.div(peak.clampMin(NO_PEAK)).pow(power), eps);
@@ -103,21 +104,20 @@ public sealed interface Normaliser {
 
         @Override
         public Tensor weights(Tensor logits) {
-            var mapped =
-                    switch (map) {
-                        case EXP -> logits.exp();
-                        case SOFTPLUS -> Functional.softplus(logits);
-                        case RELU -> logits.relu();
-                        case RELU2 -> logits.relu().square();
-                        case SIGMOID -> logits.sigmoid();
-                        case ELU_PLUS_ONE -> logits.relu().add(logits.clampMax(0).exp());
-                    };
+            var mapped = switch (map) {
+                case EXP -> logits.exp();
+                case SOFTPLUS -> Functional.softplus(logits);
+                case RELU -> logits.relu();
+                case RELU2 -> logits.relu().square();
+                case SIGMOID -> logits.sigmoid();
+                case ELU_PLUS_ONE -> logits.relu().add(logits.clampMax(0).exp());
+            };
             return normalise ? shares(mapped, eps) : mapped;
         }
     }
 
-    /// Softmax of logits that are kept in half precision, as mixed-precision training on accelerators does: rounded to 11
-    /// bits, and infinite beyond 65504.
+    /// Softmax of logits that are kept in half precision, as mixed-precision training on accelerators does: rounded
+    /// to 11 bits, and infinite beyond 65504.
     ///
     ///     plain      softmax(half(z)), rounded to half again
     ///     scaled     half(z / divisor) times divisor, then in FLOAT32

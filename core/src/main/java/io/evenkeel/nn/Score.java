@@ -43,8 +43,8 @@ public sealed interface Score {
         }
     }
 
-    /// A score that grows with the logarithm of how many keys a query sees, so that long rows do not flatten. With N
-    /// the width of a head and `n` the number of visible keys of the query:
+    /// A score that grows with the logarithm of how many keys a query sees, so that long rows do not flatten. With
+    /// N the width of a head and `n` the number of visible keys of the query:
     ///
     ///     cosine       ln N ln n cos(q, k)
     ///     dot          ln N ln n q k / sqrt(N)

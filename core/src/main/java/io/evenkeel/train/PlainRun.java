@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// A configuration trained in memory: no directory, no detectors, no guard, no checkpoints. What studies and sweeps
 /// measure, since there a run that diverges must be left to diverge. Steps are those of a [TrainingRun] of the same
@@ -70,8 +71,14 @@ public final class PlainRun implements AutoCloseable {
 
     /// The same at another factor on the peak learning rate than the schedule's.
     public Readings step(double factor) {
+        return step(factor, _ -> {});
+    }
+
+    /// The same with a change to its data, in place.
+    public Readings step(double factor, Consumer<List<Batch>> change) {
         var batches = take();
         try (var _ = Scope.open()) {
+            change.accept(batches);
             var readings = backward(batches);
             update(factor, readings);
             return readings;

@@ -1,6 +1,7 @@
 package io.evenkeel.train;
 
 import io.evenkeel.random.RandomStream;
+import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,14 +41,18 @@ public final class Snapshot implements AutoCloseable {
 
     private static void load(Map<String, Tensor> from, Map<String, Tensor> into) {
         into.forEach((name, tensor) -> {
-            var saved = from.get(name);
-            if (saved == null) {
-                throw new IllegalArgumentException("run must have the tensors " + from.keySet() + " but has " + name);
-            }
             try (var detached = tensor.detach()) {
-                detached.copy_(saved);
+                detached.copy_(saved(from, name));
             }
         });
+    }
+
+    private static Tensor saved(Map<String, Tensor> tensors, String name) {
+        var saved = tensors.get(name);
+        if (saved == null) {
+            throw new IllegalArgumentException("run must have the tensors " + tensors.keySet() + " but has " + name);
+        }
+        return saved;
     }
 
     /// Gives all of it back.
@@ -62,6 +67,17 @@ public final class Snapshot implements AutoCloseable {
     /// Weights and buffers.
     public void restoreModel(PlainRun run) {
         load(model, run.modelTensors());
+    }
+
+    /// Weights and buffers on the straight line from these to those of another snapshot of the run.
+    ///
+    /// @param share of the way, 0 for these
+    public void restoreBetween(Snapshot other, double share, PlainRun run) {
+        run.modelTensors().forEach((name, tensor) -> {
+            try (var _ = Scope.open()) {
+                tensor.detach().copy_(saved(model, name).lerp(saved(other.model, name), share));
+            }
+        });
     }
 
     /// The optimizer's moments.
@@ -83,11 +99,6 @@ public final class Snapshot implements AutoCloseable {
     /// Steps done when it was taken.
     public long step() {
         return step;
-    }
-
-    /// Weights and buffers by name.
-    public Map<String, Tensor> model() {
-        return model;
     }
 
     @Override

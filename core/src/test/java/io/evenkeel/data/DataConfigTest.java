@@ -27,7 +27,8 @@ class DataConfigTest {
                         .resolved())
                 .isEqualTo(new TextData.Config("foldoc", null, new Tokenizer.Bpe(512), 256, 0.1, 0, null));
         assertThat(read("data: {tokenizer: {type: file, path: gpt2}}"))
-                .isEqualTo(new TextData.Config("bundled", null, new Tokenizer.File(Path.of("gpt2")), 256, null, 0, null));
+                .isEqualTo(
+                        new TextData.Config("bundled", null, new Tokenizer.File(Path.of("gpt2")), 256, null, 0, null));
         assertThat(read("data: {tokenizer: bpe}"))
                 .isEqualTo(new TextData.Config("bundled", null, new Tokenizer.Bpe(4096), 256, null, 0, null));
     }

@@ -25,7 +25,8 @@ class TextDataTest {
     Path dir;
 
     private TextData open(String source, Tokenizer.Config tokenizer, int context, double split) {
-        return TextData.open(new TextData.Config(source, null, tokenizer, context, split, 3, null), dir.resolve("cache"));
+        return TextData.open(
+                new TextData.Config(source, null, tokenizer, context, split, 3, null), dir.resolve("cache"));
     }
 
     private TextData open(Path source) {
@@ -178,8 +179,8 @@ class TextDataTest {
     void unigramEntropyOfATinyText() throws IOException {
         var file = dir.resolve("t.jsonl");
         Files.writeString(file, "{\"text\":\"aaab\"}\n{\"text\":\"ab\"}\n");
-        try (var data =
-                TextData.open(new TextData.Config(file.toString(), null, new Tokenizer.Bytes(), 1, 0.4, 0, null), dir)) {
+        try (var data = TextData.open(
+                new TextData.Config(file.toString(), null, new Tokenizer.Bytes(), 1, 0.4, 0, null), dir)) {
             assertThat(data.validationTokens()).isEqualTo(3);
             var expected = -(Math.log(4 / 261.0) + Math.log(2 / 261.0) + Math.log(2 / 261.0)) / 3;
             assertThat(data.unigramEntropy()).isCloseTo(expected, within(1e-12));

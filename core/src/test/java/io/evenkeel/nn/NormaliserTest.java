@@ -74,7 +74,9 @@ class NormaliserTest {
 
     @Test
     void neitherLongRowsNorLargeLogitsOverflow() {
-        var row = DoubleStream.concat(DoubleStream.of(1000), DoubleStream.generate(() -> -1000).limit(999))
+        var row = DoubleStream.concat(
+                        DoubleStream.of(1000),
+                        DoubleStream.generate(() -> -1000).limit(999))
                 .toArray();
         var found = weights(sharpened(15), row);
         assertThat(found[0]).isCloseTo(1, within(1e-6));
@@ -110,13 +112,16 @@ class NormaliserTest {
     @ParameterizedTest
     @EnumSource(Normaliser.Mapped.Map.class)
     void maskedKeysGetNothing(Normaliser.Mapped.Map map) {
-        assertThat(weights(new Normaliser.Mapped(map, false, 1e-8), 1, MASKED)[1]).isZero();
-        assertThat(weights(new Normaliser.Mapped(map, true, 1e-8), 1, MASKED)).containsExactly(new double[] {1, 0}, within(1e-6));
+        assertThat(weights(new Normaliser.Mapped(map, false, 1e-8), 1, MASKED)[1])
+                .isZero();
+        assertThat(weights(new Normaliser.Mapped(map, true, 1e-8), 1, MASKED))
+                .containsExactly(new double[] {1, 0}, within(1e-6));
     }
 
     @Test
     void maps() {
-        assertRow(weights(new Normaliser.Mapped(Normaliser.Mapped.Map.EXP, true, 1e-8), 0, 1, 2), 0.0900, 0.2447, 0.6652);
+        assertRow(
+                weights(new Normaliser.Mapped(Normaliser.Mapped.Map.EXP, true, 1e-8), 0, 1, 2), 0.0900, 0.2447, 0.6652);
         assertRow(weights(new Normaliser.Mapped(Normaliser.Mapped.Map.RELU2, false, 1e-8), -3, 2), 0, 4);
         assertRow(weights(new Normaliser.Mapped(Normaliser.Mapped.Map.ELU_PLUS_ONE, false, 1e-8), -1, 2), 0.36788, 3);
     }

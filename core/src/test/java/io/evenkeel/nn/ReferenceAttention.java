@@ -49,7 +49,9 @@ final class ReferenceAttention {
                 var shared = h / (heads / kvHeads);
                 var logits = new Num[positions];
                 var row = i;
-                var keys = IntStream.range(0, positions).filter(j -> allowed(row, j)).count();
+                var keys = IntStream.range(0, positions)
+                        .filter(j -> allowed(row, j))
+                        .count();
                 for (var j = 0; j < positions; j++) {
                     logits[j] = allowed(i, j) ? logit(at, h, q[i][h], k[j][shared], keys) : null;
                 }
@@ -146,7 +148,8 @@ final class ReferenceAttention {
             case Normaliser.Sigmoid _ -> positive;
             case Normaliser.Softmax _, Normaliser.HalfSoftmax _ -> shares(positive, 0);
             case Normaliser.OffByOneSoftmax _ -> shares(positive, 1);
-            case Normaliser.Mapped(_, var normalised, var eps) -> normalised ? shares(positive, eps) : positive;
+            case Normaliser.Mapped(_, var normalised, var eps) ->
+                normalised ? shares(positive, eps) : positive;
             case Normaliser.Softplus softplus -> shares(positive, softplus.eps());
         };
     }

@@ -27,7 +27,10 @@ class WeightQuantiserTest {
     @Test
     void aRowOfZerosStaysZero() {
         try (var _ = Scope.open()) {
-            assertThat(new WeightQuantiser(4).quantise(Tensors.zeros(2, 3)).weights().toDoubles())
+            assertThat(new WeightQuantiser(4)
+                            .quantise(Tensors.zeros(2, 3))
+                            .weights()
+                            .toDoubles())
                     .containsOnly(0);
         }
     }
@@ -38,7 +41,13 @@ class WeightQuantiserTest {
         try (var _ = Scope.open()) {
             var weights = Tensors.randn(RandomStream.of(3, "weights"), 20, 50);
             var quantised = new WeightQuantiser(bits).quantise(weights);
-            var error = quantised.weights().sub(weights).abs().div(quantised.scales()).amax().item();
+            var error = quantised
+                    .weights()
+                    .sub(weights)
+                    .abs()
+                    .div(quantised.scales())
+                    .amax()
+                    .item();
             assertThat(error).isLessThanOrEqualTo(0.5 + 1e-5);
         }
     }
@@ -50,7 +59,8 @@ class WeightQuantiserTest {
             all[i] = (byte) (i - 7);
         }
         assertThat(WeightQuantiser.pack(all)).hasSize(8);
-        assertThat(WeightQuantiser.unpack(WeightQuantiser.pack(all), all.length)).isEqualTo(all);
+        assertThat(WeightQuantiser.unpack(WeightQuantiser.pack(all), all.length))
+                .isEqualTo(all);
     }
 
     @Test

@@ -47,8 +47,8 @@ public final class ConfigWriter {
         return flat;
     }
 
-    /// The identity of a configuration: SHA-256, in hexadecimal, of its JSON with sorted keys and no white space, without
-    /// what is null. A key that is added later, and is null where it is not used, changes no identity.
+    /// The identity of a configuration: SHA-256, in hexadecimal, of its JSON with sorted keys and no white space,
+    /// without what is null. A key that is added later, and is null where it is not used, changes no identity.
     public static String sha256(Record config) {
         try {
             var canonical = SORTED.writeValueAsString(withoutNulls(json(config)));

@@ -90,11 +90,11 @@ public final class Training {
         public void add(Readings readings) {
             losses.add(readings.get(SeriesNames.LOSS));
             gradients.add(readings.get(SeriesNames.GRAD_NORM));
-            for (var name : series) {
+            rows.forEach((name, row) -> {
                 if (readings.has(name)) {
-                    rows.get(name).add(readings.get(name));
+                    row.add(readings.get(name));
                 }
-            }
+            });
         }
 
         /// Training loss of every step so far.

@@ -20,7 +20,7 @@ final class Anneal {
     /// Measures `plain`, the held-out loss when the first stage just goes on; `anneal_1`, ..., of each order, and
     /// `soup`, of their mean.
     ///
-    /// @param steps  of all, of which the last `tail` are the second stage
+    /// @param tail   steps of the second stage, the last ones of the run
     /// @param orders of the better data
     /// @param dirty  share of repeated windows in the first stage
     static Measurements run(RunConfig config, int tail, int orders, double dirty, Path cache) {
@@ -29,11 +29,11 @@ final class Anneal {
             var soil = new DirtyStream(dirty, null, run.streams().stream("dirt"));
             var first = config.train().steps() - tail;
             while (run.steps() < first) {
-                dirtyStep(run, soil);
+                soil.step(run);
             }
             try (var stage = run.snapshot()) {
                 while (run.steps() < config.train().steps()) {
-                    dirtyStep(run, soil);
+                    soil.step(run);
                 }
                 measured.put("plain", run.evaluate().loss());
                 var peak = run.schedule().factor(first);
@@ -62,16 +62,6 @@ final class Anneal {
             }
         }
         return measured;
-    }
-
-    private static void dirtyStep(PlainRun run, DirtyStream soil) {
-        var batches = soil.soil(run.take());
-        try (var _ = Scope.open()) {
-            var factor = run.schedule().factor(run.steps());
-            run.update(factor, run.backward(batches));
-        } finally {
-            batches.forEach(Batch::close);
-        }
     }
 
     private static void cleanStep(PlainRun run, Batch batch, double factor) {

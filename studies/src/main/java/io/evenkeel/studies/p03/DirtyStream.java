@@ -2,7 +2,9 @@ package io.evenkeel.studies.p03;
 
 import io.evenkeel.data.Batch;
 import io.evenkeel.data.RepeatedNgrams;
+import io.evenkeel.metric.Readings;
 import io.evenkeel.random.RandomStream;
+import io.evenkeel.train.PlainRun;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +25,13 @@ final class DirtyStream {
         this.random = random;
     }
 
+    /// A step of a run on such data.
+    Readings step(PlainRun run) {
+        return run.step(run.schedule().factor(run.steps()), this::soil);
+    }
+
     /// Changes batches in place.
-    List<Batch> soil(List<Batch> batches) {
+    void soil(List<Batch> batches) {
         for (var batch : batches) {
             var inputs = batch.inputs().memory();
             var targets = batch.targets().memory();
@@ -46,6 +53,5 @@ final class DirtyStream {
                 }
             }
         }
-        return batches;
     }
 }

@@ -1,8 +1,6 @@
 package io.evenkeel.studies.p03;
 
-import io.evenkeel.data.Batch;
 import io.evenkeel.data.TextData;
-import io.evenkeel.metric.Readings;
 import io.evenkeel.statistic.SpikeScore;
 import io.evenkeel.study.Arms;
 import io.evenkeel.study.Claim;
@@ -21,7 +19,6 @@ import io.evenkeel.study.Trial;
 import io.evenkeel.study.Verdict;
 import io.evenkeel.study.Verdict.Condition;
 import io.evenkeel.study.Workshop;
-import io.evenkeel.tensor.Scope;
 import io.evenkeel.train.PlainRun;
 import io.evenkeel.train.RunConfig;
 import java.util.ArrayList;
@@ -195,21 +192,9 @@ public final class Olmo2 implements Study<Olmo2.Config> {
             var watch = new Training.Watch(List.of(LOG_Z, MAX_LOGIT));
             var data = (TextData.Config) config.run().data();
             var soil = new DirtyStream(config.dirty(), data.repeats(), run.streams().stream("dirt"));
-            var measured = watch.run(run, config.run().train().steps(), each -> step(each, soil));
+            var measured = watch.run(run, config.run().train().steps(), soil::step);
             return measured.put("spikes_loss", share(SpikeScore.of(watch.losses())))
                     .put("spikes_gradient", share(SpikeScore.of(watch.gradients())));
-        }
-    }
-
-    private static Readings step(PlainRun run, DirtyStream soil) {
-        var batches = soil.soil(run.take());
-        try (var _ = Scope.open()) {
-            var factor = run.schedule().factor(run.steps());
-            var readings = run.backward(batches);
-            run.update(factor, readings);
-            return readings;
-        } finally {
-            batches.forEach(Batch::close);
         }
     }
 

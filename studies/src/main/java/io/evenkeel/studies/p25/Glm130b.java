@@ -200,7 +200,7 @@ public final class Glm130b implements Study<Glm130b.Config> {
                         .put("embedding_share_peak", shares.stream().mapToDouble(Double::doubleValue).max().orElseThrow());
             }
             if (shift != null && losses.length == config.run().train().steps()) {
-                measured.put("shift_peak", MixtureShift.peak(shift.natural(), config.shift().start(), WINDOW))
+                measured.put("shift_peak", shift.peak(WINDOW))
                         .put("natural", Training.means(shift.natural()));
             }
             quantise(run, config.bits(), last, measured);

@@ -81,6 +81,11 @@ final class MixtureShift {
         return natural.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
+    /// How far the loss on natural text rises after the shift, see [#peak(double[], int, int)].
+    double peak(int window) {
+        return peak(natural(), shift.start(), window);
+    }
+
     /// The largest mean of `window` losses on natural text from the shift on, above the mean of `window` before it.
     static double peak(double[] natural, int start, int window) {
         var before = mean(natural, start - window, start);

@@ -4,14 +4,11 @@ import io.evenkeel.metric.SeriesNames;
 import io.evenkeel.schedule.Decay;
 import io.evenkeel.study.Measurements;
 import io.evenkeel.study.Training;
-import io.evenkeel.tensor.Scope;
-import io.evenkeel.tensor.Tensor;
 import io.evenkeel.train.PlainRun;
 import io.evenkeel.train.RunConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// A run that delivers a checkpoint at each of several budgets, and what it is worth there.
 ///
@@ -94,21 +91,12 @@ final class Budgets {
                 var path = new double[BETWEEN + 2];
                 path[0] = before;
                 for (var i = 1; i <= BETWEEN; i++) {
-                    between(stable.model(), decayed.model(), (double) i / (BETWEEN + 1));
+                    stable.restoreBetween(decayed, (double) i / (BETWEEN + 1), run);
                     path[i] = run.evaluate().loss();
                 }
                 decayed.restoreModel(run);
                 path[BETWEEN + 1] = run.evaluate().loss();
                 measured.put("gain_" + number, before - path[BETWEEN + 1]).put("path_" + number, path);
-            }
-        }
-    }
-
-    private void between(Map<String, Tensor> from, Map<String, Tensor> to, double share) {
-        for (var parameter : run.parameters().all()) {
-            try (var value = parameter.value().detach();
-                    var _ = Scope.open()) {
-                value.copy_(from.get(parameter.name()).lerp(to.get(parameter.name()), share));
             }
         }
     }
