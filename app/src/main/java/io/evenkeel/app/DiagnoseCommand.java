@@ -114,7 +114,10 @@ final class DiagnoseCommand implements Callable<Integer> {
         } finally {
             sources.forEach(LogSource::close);
         }
-        var runs = diagnoser.worstFirst();
+        var evidence = new Evidence();
+        var runs = diagnoser.worstFirst().stream()
+                .map(run -> run.withRemedies(evidence::of))
+                .toList();
         diagnoser.warnings().forEach(warning -> output.error("evenkeel: " + warning));
         if (runs.isEmpty()) {
             throw new InputException("nothing could be read as a training log in " + String.join(", ", paths));

@@ -92,7 +92,8 @@ public final class Card {
     static String words(Finding.Remedy remedy) {
         return remedy.text()
                 + (remedy.paper() == null ? "" : " [" + remedy.paper() + "]")
-                + (remedy.setting() == null ? "" : " {" + remedy.setting() + "}");
+                + (remedy.setting() == null ? "" : " {" + remedy.setting() + "}")
+                + (remedy.measured() == null ? "" : "; measured: " + remedy.measured());
     }
 
     private static void rules(StringBuilder text, RunDiagnosis run) {

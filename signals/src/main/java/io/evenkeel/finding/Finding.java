@@ -2,6 +2,7 @@ package io.evenkeel.finding;
 
 import io.evenkeel.detect.Event.Severity;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -52,11 +53,17 @@ public record Finding(
 
     /// Something to try.
     ///
-    /// @param text    what
-    /// @param paper   where it comes from: id in the catalogue and short title; null for common practice
-    /// @param setting the same as a setting of Evenkeel; null where it is none
+    /// @param text     what
+    /// @param paper    where it comes from: id in the catalogue and short title; null for common practice
+    /// @param setting  the same as a setting of Evenkeel; null where it is none
+    /// @param measured what an experiment found of its effect; null where none was made
     public record Remedy(
-            String text, @Nullable String paper, @Nullable String setting) {}
+            String text, @Nullable String paper, @Nullable String setting, @Nullable String measured) {
+        /// The same with what was measured of it.
+        public Remedy withMeasured(@Nullable String effect) {
+            return new Remedy(text, paper, setting, effect);
+        }
+    }
 
     /// The same, over at a step.
     Finding endedAt(long step, Severity severity) {
@@ -80,6 +87,22 @@ public record Finding(
         var worst = now.compareTo(severity) > 0 ? now : severity;
         return new Finding(
                 kind, step, seconds, null, times, worst, confidence, subject, evidence, causes, remedies, missing);
+    }
+
+    Finding withRemedies(UnaryOperator<Remedy> change) {
+        return new Finding(
+                kind,
+                step,
+                seconds,
+                endStep,
+                times,
+                severity,
+                confidence,
+                subject,
+                evidence,
+                causes,
+                remedies.stream().map(change).toList(),
+                missing);
     }
 
     Finding withCauses(List<Cause> causes) {

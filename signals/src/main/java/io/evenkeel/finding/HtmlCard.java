@@ -138,6 +138,11 @@ public final class HtmlCard {
             if (remedy.setting() != null) {
                 html.append(" <code>").append(escape(remedy.setting())).append("</code>");
             }
+            if (remedy.measured() != null) {
+                html.append(" <span class=\"soft\">measured: ")
+                        .append(escape(remedy.measured()))
+                        .append("</span>");
+            }
             html.append("</p>\n");
         });
         if (!finding.missing().isEmpty()) {

@@ -5,6 +5,7 @@ import io.evenkeel.detect.Verdict;
 import io.evenkeel.log.RunInfo;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// What is said of one run.
@@ -41,6 +42,21 @@ public record RunDiagnosis(
     /// @param firstStep the step of its first alarm; null when it was silent
     /// @param alarms    how many points alarmed
     public record RuleAlarm(String rule, @Nullable Long firstStep, long alarms) {}
+
+    /// The same with other remedies.
+    public RunDiagnosis withRemedies(UnaryOperator<Finding.Remedy> change) {
+        return new RunDiagnosis(
+                info,
+                verdict,
+                confidence,
+                reason,
+                points,
+                lastStep,
+                loss,
+                findings.stream().map(finding -> finding.withRemedies(change)).toList(),
+                rules,
+                curve);
+    }
 
     /// The worst severity of a finding; empty when there is none.
     public OptionalInt worst() {
