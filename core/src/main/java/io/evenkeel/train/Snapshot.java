@@ -3,6 +3,7 @@ package io.evenkeel.train;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -80,6 +81,15 @@ public final class Snapshot implements AutoCloseable {
         });
     }
 
+    /// Whether weights and buffers have the same bits as those of another snapshot; not a number is equal to itself.
+    public boolean sameModel(Snapshot other) {
+        return model.keySet().equals(other.model.keySet())
+                && model.entrySet().stream()
+                        .allMatch(each -> Arrays.equals(
+                                each.getValue().toDoubles(),
+                                saved(other.model, each.getKey()).toDoubles()));
+    }
+
     /// The optimizer's moments.
     public void restoreMoments(PlainRun run) {
         load(moments, run.optimizer().tensors());
@@ -94,6 +104,11 @@ public final class Snapshot implements AutoCloseable {
     public void restoreData(PlainRun run) {
         run.source().seek(position);
         run.streams().restore(streams);
+    }
+
+    /// A weight or buffer by its full name; it lives as long as the snapshot.
+    public Tensor tensor(String name) {
+        return saved(model, name);
     }
 
     /// Steps done when it was taken.
