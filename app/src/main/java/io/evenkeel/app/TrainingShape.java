@@ -87,6 +87,7 @@ final class TrainingShape implements AutoCloseable {
                 true,
                 0,
                 null,
+                null,
                 base.loss());
         this.model = new Decoder(config, shape.vocabulary(), shape.context(), precision, random.split("dropout"));
         this.loss = LanguageModelLoss.of(config.loss());

@@ -68,7 +68,8 @@ public final class Attention extends Module {
                                 new Rows(inner, init.weight(Init.Role.QUERY_KEY, new Init.Size(d, inner, model))),
                                 new Rows(kvInner, init.weight(Init.Role.QUERY_KEY, new Init.Size(d, kvInner, model))),
                                 new Rows(kvInner, init.weight(Init.Role.VALUE, new Init.Size(d, kvInner, model))))),
-                        precision));
+                        precision)
+                        .reparametrised(model.reparametrisation()));
         this.output = child(
                 "output",
                 new Linear(
@@ -76,7 +77,8 @@ public final class Attention extends Module {
                         d,
                         model.bias(),
                         init.weight(Init.Role.ATTENTION_OUTPUT, new Init.Size(inner, d, model)),
-                        precision));
+                        precision)
+                        .reparametrised(model.reparametrisation()));
         if (config.score() instanceof Score.QkNorm(var per, var norm)) {
             var full = per == Score.QkNorm.Per.FULL_WIDTH;
             this.queryNorm = child("query_norm", norm.layer(full ? inner : headWidth, Initializer.ONES));

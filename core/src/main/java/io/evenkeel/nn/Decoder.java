@@ -72,6 +72,9 @@ public final class Decoder extends Module {
             @Doc("what the gradient of the embedding's input side is multiplied by, in (0, 1]; 1 when null") @Nullable
             Double embeddingGradient,
 
+            @Doc("of the linear layers in blocks; none when null") @Nullable
+            Reparametrisation reparametrisation,
+
             @Inline LanguageModelLoss.Config loss)
             implements ModelConfig {
         public Config {
@@ -124,6 +127,7 @@ public final class Decoder extends Module {
                     false,
                     false,
                     0,
+                    null,
                     null,
                     LanguageModelLoss.Config.defaults());
         }

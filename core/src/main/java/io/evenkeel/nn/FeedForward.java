@@ -58,9 +58,13 @@ public final class FeedForward extends Layer {
         var hidden = config.hidden(d);
         var in = model.init().weight(Init.Role.MLP_INPUT, new Init.Size(d, hidden, model));
         var out = model.init().weight(Init.Role.MLP_OUTPUT, new Init.Size(hidden, d, model));
-        this.gate = config.type().gated ? child("gate", new Linear(d, hidden, model.bias(), in, precision)) : null;
-        this.up = child("up", new Linear(d, hidden, model.bias(), in, precision));
-        this.down = child("down", new Linear(hidden, d, model.bias(), out, precision));
+        this.gate = config.type().gated ? child("gate", linear(d, hidden, in, model, precision)) : null;
+        this.up = child("up", linear(d, hidden, in, model, precision));
+        this.down = child("down", linear(hidden, d, out, model, precision));
+    }
+
+    private static Linear linear(long in, long out, Initializer init, Decoder.Config model, Precision precision) {
+        return new Linear(in, out, model.bias(), init, precision).reparametrised(model.reparametrisation());
     }
 
     @Override

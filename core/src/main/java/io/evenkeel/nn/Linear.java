@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class Linear extends Layer {
     private final Parameter weight; // [out, in]
     private final @Nullable Parameter bias; // [out]
+    private @Nullable SpectralScale scale;
     private Precision precision;
 
     /// Declares the weight, and the bias if there is one.
@@ -19,14 +20,23 @@ public final class Linear extends Layer {
         this.precision = precision;
     }
 
+    /// The same with its weight reparametrised, before it is first used.
+    ///
+    /// @param how null for not at all
+    public Linear reparametrised(@Nullable Reparametrisation how) {
+        scale = how == null ? null : child("spectral", new SpectralScale(how, weight.shape()[1]));
+        return this;
+    }
+
     public Parameter weight() {
         return weight;
     }
 
     @Override
     public Tensor forward(Tensor x) {
+        var used = scale == null ? weight.value() : scale.of(weight.value());
         return Functional.linear(
-                precision.of(x), precision.of(weight.value()), bias == null ? null : precision.of(bias.value()));
+                precision.of(x), precision.of(used), bias == null ? null : precision.of(bias.value()));
     }
 
     @Override

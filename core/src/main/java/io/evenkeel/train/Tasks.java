@@ -12,6 +12,7 @@ import io.evenkeel.nn.ConvNet;
 import io.evenkeel.nn.Decoder;
 import io.evenkeel.nn.Mlp;
 import io.evenkeel.nn.ModelConfig;
+import io.evenkeel.nn.VisionTransformer;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Functional;
 import io.evenkeel.tensor.Tensor;
@@ -123,7 +124,28 @@ final class Tasks {
                         loss,
                         classes > 1);
             }
-            case Decoder.Config model -> throw unfit(model, channels == 0 ? "a table" : "images", "mlp or conv-net");
+            case VisionTransformer.Config model -> {
+                if (!(data instanceof ImageData images)) {
+                    throw unfit(model, "a table", "mlp");
+                }
+                var shape = images.shape();
+                if (shape[1] % model.patch() != 0 || shape[2] % model.patch() != 0) {
+                    throw new InputException("model.patch must divide images of " + shape[1] + " x " + shape[2] + " but was "
+                            + model.patch());
+                }
+                yield task(
+                        config,
+                        data,
+                        stream -> {
+                            var net = new VisionTransformer(model, channels, shape[1], shape[2], classes, precision, stream);
+                            return new Network(net, net::forward);
+                        },
+                        dropout,
+                        loss,
+                        classes > 1);
+            }
+            case Decoder.Config model ->
+                throw unfit(model, channels == 0 ? "a table" : "images", "mlp, conv-net or vision-transformer");
         };
     }
 

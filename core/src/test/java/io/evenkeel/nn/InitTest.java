@@ -39,6 +39,7 @@ class InitTest {
                 true,
                 0,
                 null,
+                null,
                 d.loss());
         var random = RandomStream.of(9, "init");
         var model = new Decoder(config, VOCABULARY, 300, Precision.FP32, random);

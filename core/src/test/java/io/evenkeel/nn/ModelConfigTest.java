@@ -60,6 +60,7 @@ class ModelConfigTest {
                         false,
                         0,
                         null,
+                        null,
                         new LanguageModelLoss.Config(new ZLoss.LogZSquared(1e-5, false), 0)));
     }
 

@@ -51,6 +51,7 @@ final class Tiny {
                 bias,
                 dropout,
                 null,
+                null,
                 loss);
     }
 

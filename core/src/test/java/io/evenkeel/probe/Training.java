@@ -56,6 +56,7 @@ final class Training implements AutoCloseable {
                 false,
                 0.1,
                 null,
+                null,
                 defaults.loss());
     }
 

@@ -7,6 +7,7 @@ import io.evenkeel.studies.p25.Glm130b;
 import io.evenkeel.studies.p34.PeriLn;
 import io.evenkeel.studies.p40.SmallScaleProxies;
 import io.evenkeel.studies.p45.Lssar;
+import io.evenkeel.studies.p49.SigmaReparam;
 import io.evenkeel.studies.p61.WsdS;
 import io.evenkeel.study.Paper;
 import io.evenkeel.study.Study;
@@ -26,7 +27,7 @@ public final class Catalogue {
     private static final Pattern NUMBER = Pattern.compile("[Pp]?0?(\\d{1,2})");
 
     private static final List<Study<?>> STUDIES = List.of(
-            new Olmo2(), new ResumedTraining(), new Glm130b(), new PeriLn(), new SmallScaleProxies(), new Lssar(), new WsdS());
+            new Olmo2(), new ResumedTraining(), new Glm130b(), new PeriLn(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new WsdS());
 
     private static final List<Paper> PAPERS = read();
 
