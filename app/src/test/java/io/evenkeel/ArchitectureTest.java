@@ -34,6 +34,8 @@ class ArchitectureTest {
             List.of("probe", "checkpoint"),
             List.of("worker"),
             List.of("train"),
+            List.of("study"),
+            List.of("studies"),
             List.of("app"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

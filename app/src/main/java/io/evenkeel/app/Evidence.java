@@ -24,7 +24,8 @@ final class Evidence {
         }
         var id = ID.matcher(remedy.paper());
         return id.find()
-                ? remedy.withMeasured(effects.computeIfAbsent(id.group(), Evidence::effect).orElse(null))
+                ? remedy.withMeasured(
+                        effects.computeIfAbsent(id.group(), Evidence::effect).orElse(null))
                 : remedy;
     }
 
@@ -39,7 +40,8 @@ final class Evidence {
                 .map(stored -> Report.of(
                         paper, study, stored.scale(), stored.date(), stored.machine(), archive.results(paper)))
                 .map(report -> report.headline().text() + ": "
-                        + report.headline().estimate().text() + " (" + report.verdict().text() + "; evenkeel study show "
+                        + report.headline().estimate().text() + " ("
+                        + report.verdict().text() + "; evenkeel study show "
                         + paper.id() + ")");
     }
 }

@@ -61,23 +61,29 @@ public final class Attention extends Module {
         this.qkv = child(
                 "qkv",
                 new Linear(
-                        d,
-                        inner + 2 * kvInner,
-                        model.bias(),
-                        Initializer.rows(List.of(
-                                new Rows(inner, init.weight(Init.Role.QUERY_KEY, new Init.Size(d, inner, model))),
-                                new Rows(kvInner, init.weight(Init.Role.QUERY_KEY, new Init.Size(d, kvInner, model))),
-                                new Rows(kvInner, init.weight(Init.Role.VALUE, new Init.Size(d, kvInner, model))))),
-                        precision)
+                                d,
+                                inner + 2 * kvInner,
+                                model.bias(),
+                                Initializer.rows(List.of(
+                                        new Rows(
+                                                inner,
+                                                init.weight(Init.Role.QUERY_KEY, new Init.Size(d, inner, model))),
+                                        new Rows(
+                                                kvInner,
+                                                init.weight(Init.Role.QUERY_KEY, new Init.Size(d, kvInner, model))),
+                                        new Rows(
+                                                kvInner,
+                                                init.weight(Init.Role.VALUE, new Init.Size(d, kvInner, model))))),
+                                precision)
                         .reparametrised(model.reparametrisation()));
         this.output = child(
                 "output",
                 new Linear(
-                        inner,
-                        d,
-                        model.bias(),
-                        init.weight(Init.Role.ATTENTION_OUTPUT, new Init.Size(inner, d, model)),
-                        precision)
+                                inner,
+                                d,
+                                model.bias(),
+                                init.weight(Init.Role.ATTENTION_OUTPUT, new Init.Size(inner, d, model)),
+                                precision)
                         .reparametrised(model.reparametrisation()));
         if (config.score() instanceof Score.QkNorm(var per, var norm)) {
             var full = per == Score.QkNorm.Per.FULL_WIDTH;

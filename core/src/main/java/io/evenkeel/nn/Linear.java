@@ -35,8 +35,7 @@ public final class Linear extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         var used = scale == null ? weight.value() : scale.of(weight.value());
-        return Functional.linear(
-                precision.of(x), precision.of(used), bias == null ? null : precision.of(bias.value()));
+        return Functional.linear(precision.of(x), precision.of(used), bias == null ? null : precision.of(bias.value()));
     }
 
     @Override

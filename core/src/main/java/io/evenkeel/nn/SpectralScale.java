@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Divides a weight by its spectral norm and multiplies it by a number of its own: `(g / s) W` with `s = v W u`, where
-/// `u` and `v` follow the first singular vectors by one power iteration a training pass and have no gradient, while that
-/// of `s` flows into `W` (`ds/dW = v u^T`).
+/// `u` and `v` follow the first singular vectors by one power iteration a training pass and have no gradient, while
+/// that of `s` flows into `W` (`ds/dW = v u^T`).
 ///
 /// The vectors begin at the exact ones, at the first pass. Passes in evaluation, and those that somebody observes,
 /// iterate without keeping the result, so that looking on changes nothing.

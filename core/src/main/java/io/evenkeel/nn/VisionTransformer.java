@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A Transformer for small images, `[B, C, H, W] -> [B, classes]` (Dosovitskiy et al., "An image is worth 16 x 16 words",
-/// 2021): patches side by side become vectors, a learned position each is added, blocks in which every patch attends to
-/// all, the mean over patches, a linear layer.
+/// A Transformer for small images, `[B, C, H, W] -> [B, classes]` (Dosovitskiy et al., "An image is worth 16 x 16
+/// words", 2021): patches side by side become vectors, a learned position each is added, blocks in which every patch
+/// attends to all, the mean over patches, a linear layer.
 public final class VisionTransformer extends Layer {
     private final long patch;
     private final Linear embed;
@@ -110,7 +110,13 @@ public final class VisionTransformer extends Layer {
     /// @param dropout  the stream that dropout draws from
     /// @throws IllegalArgumentException when the patch does not divide the image
     public VisionTransformer(
-            Config config, long channels, long height, long width, long classes, Precision precision, RandomStream dropout) {
+            Config config,
+            long channels,
+            long height,
+            long width,
+            long classes,
+            Precision precision,
+            RandomStream dropout) {
         this.patch = config.patch();
         if (height % patch != 0 || width % patch != 0) {
             throw new IllegalArgumentException(
@@ -122,17 +128,21 @@ public final class VisionTransformer extends Layer {
         var init = config.init();
         this.embed = child(
                 "embed",
-                new Linear(pixels, d, true, init.weight(Init.Role.EMBEDDING, new Init.Size(pixels, d, model)), precision)
+                new Linear(
+                                pixels,
+                                d,
+                                true,
+                                init.weight(Init.Role.EMBEDDING, new Init.Size(pixels, d, model)),
+                                precision)
                         .reparametrised(config.reparametrisation()));
         var patches = height / patch * (width / patch);
-        this.position = parameter(
-                "position", init.weight(Init.Role.POSITION, new Init.Size(patches, d, model)), patches, d);
+        this.position =
+                parameter("position", init.weight(Init.Role.POSITION, new Init.Size(patches, d, model)), patches, d);
         for (var i = 0; i < config.depth(); i++) {
             blocks.add(child("blocks." + i, new Block(model, precision, dropout)));
         }
         var normalised = config.normPlacement().residual();
-        this.finalNorm =
-                child("final_norm", (normalised ? new Norm.None() : config.norm()).layer(d, Initializer.ONES));
+        this.finalNorm = child("final_norm", (normalised ? new Norm.None() : config.norm()).layer(d, Initializer.ONES));
         this.head = child(
                 "head",
                 new Linear(d, classes, true, init.weight(Init.Role.HEAD, new Init.Size(d, classes, model)), precision)

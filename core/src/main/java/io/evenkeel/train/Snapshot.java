@@ -81,7 +81,8 @@ public final class Snapshot implements AutoCloseable {
         });
     }
 
-    /// Whether weights and buffers have the same bits as those of another snapshot; not a number is equal to itself.
+    /// Whether weights and buffers have the same bits as those of another snapshot; not a number is equal to
+    /// itself.
     public boolean sameModel(Snapshot other) {
         return model.keySet().equals(other.model.keySet())
                 && model.entrySet().stream()

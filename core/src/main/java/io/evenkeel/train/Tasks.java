@@ -130,14 +130,15 @@ final class Tasks {
                 }
                 var shape = images.shape();
                 if (shape[1] % model.patch() != 0 || shape[2] % model.patch() != 0) {
-                    throw new InputException("model.patch must divide images of " + shape[1] + " x " + shape[2] + " but was "
-                            + model.patch());
+                    throw new InputException("model.patch must divide images of " + shape[1] + " x " + shape[2]
+                            + " but was " + model.patch());
                 }
                 yield task(
                         config,
                         data,
                         stream -> {
-                            var net = new VisionTransformer(model, channels, shape[1], shape[2], classes, precision, stream);
+                            var net = new VisionTransformer(
+                                    model, channels, shape[1], shape[2], classes, precision, stream);
                             return new Network(net, net::forward);
                         },
                         dropout,

@@ -60,7 +60,12 @@ class SpectralScaleTest {
             try (var _ = Parameters.materialize(plain, RandomStream.of(1, "init"));
                     var _ = Parameters.materialize(spectral, RandomStream.of(1, "init"))) {
                 var x = Tensors.randn(RandomStream.of(2, "x"), 4, 6);
-                assertThat(spectral.forward(x).sub(plain.forward(x)).abs().amax().item()).isLessThan(1e-5);
+                assertThat(spectral.forward(x)
+                                .sub(plain.forward(x))
+                                .abs()
+                                .amax()
+                                .item())
+                        .isLessThan(1e-5);
             }
         }
     }
@@ -72,9 +77,12 @@ class SpectralScaleTest {
             var w = Tensors.randn(RandomStream.of(3, "w"), 5, 6);
             var scale = new SpectralScale(how, 6);
             try (var _ = Parameters.materialize(new Sequential().then("a", wrap(scale)), RandomStream.of(1, "init"))) {
-                var expected = how == Reparametrisation.SPECTRAL ? Linalg.svdvals(w).amax().item() : 1;
+                var expected = how == Reparametrisation.SPECTRAL
+                        ? Linalg.svdvals(w).amax().item()
+                        : 1;
                 assertThat(Linalg.svdvals(scale.of(w)).amax().item()).isCloseTo(expected, within(1e-5));
-                assertThat(scale.of(w.mul(7)).sub(scale.of(w)).abs().amax().item()).isLessThan(1e-5);
+                assertThat(scale.of(w.mul(7)).sub(scale.of(w)).abs().amax().item())
+                        .isLessThan(1e-5);
             }
         }
     }
@@ -99,7 +107,8 @@ class SpectralScaleTest {
             var w = Tensors.randn(RandomStream.of(4, "w"), 5, 6).requiresGrad(true);
             var scale = new SpectralScale(Reparametrisation.SPECTRAL_FIXED, 6);
             scale.of(w).mul(Tensors.randn(RandomStream.of(5, "up"), 5, 6)).sum().backward();
-            assertThat(Objects.requireNonNull(w.grad()).mul(w.detach()).sum().item()).isCloseTo(0, within(1e-5));
+            assertThat(Objects.requireNonNull(w.grad()).mul(w.detach()).sum().item())
+                    .isCloseTo(0, within(1e-5));
         }
     }
 

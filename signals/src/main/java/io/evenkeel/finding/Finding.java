@@ -2,8 +2,8 @@ package io.evenkeel.finding;
 
 import io.evenkeel.detect.Event.Severity;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Something wrong in a run, or noteworthy, and what may be behind it.
@@ -58,7 +58,10 @@ public record Finding(
     /// @param setting  the same as a setting of Evenkeel; null where it is none
     /// @param measured what an experiment found of its effect; null where none was made
     public record Remedy(
-            String text, @Nullable String paper, @Nullable String setting, @Nullable String measured) {
+            String text,
+            @Nullable String paper,
+            @Nullable String setting,
+            @Nullable String measured) {
         /// The same with what was measured of it.
         public Remedy withMeasured(@Nullable String effect) {
             return new Remedy(text, paper, setting, effect);

@@ -7,7 +7,6 @@ import io.evenkeel.InputException;
 import io.evenkeel.config.ConfigReader;
 import io.evenkeel.study.Archive;
 import io.evenkeel.study.Claim;
-import io.evenkeel.study.Exhibit;
 import io.evenkeel.study.Grid;
 import io.evenkeel.study.Laboratory;
 import io.evenkeel.study.Page;
@@ -28,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,10 +166,20 @@ class CatalogueTest {
         assertThat(report.json()).isEqualTo(found.document());
         var keys = study.trials(found.scale()).stream().map(trial -> trial.key(study)).collect(Collectors.toSet());
         assertThat(new HashSet<>(results.all().stream().map(run -> run.key()).toList())).isEqualTo(keys);
-        var page = new Page(report).files();
-        study.exhibits(results).stream()
-                .filter(Exhibit.Figure.class::isInstance)
-                .forEach(figure -> assertThat(page).containsKey(
-                        "figures/" + paper.directory() + "-" + ((Exhibit.Figure) figure).name() + ".svg"));
+    }
+
+    /// Run with `-Devenkeel.write=true` to write them anew.
+    @Test
+    void pagesAreUpToDate() throws IOException {
+        var pages = Path.of("../docs/studies");
+        Assumptions.assumeTrue(Files.isDirectory(Path.of("../docs")), "not in a checkout");
+        for (var file : StudyPages.files(Archive.bundled()).entrySet()) {
+            var path = pages.resolve(file.getKey());
+            if (Boolean.getBoolean("evenkeel.write")) {
+                Files.createDirectories(path.getParent());
+                Files.writeString(path, file.getValue());
+            }
+            assertThat(path).content().as(file.getKey()).isEqualTo(file.getValue());
+        }
     }
 }

@@ -21,21 +21,32 @@ final class Resume {
     /// What of the state comes back.
     enum Policy {
         /// the run is not interrupted
-        NONE,
+        NONE("not interrupted"),
         /// all of it
-        FULL,
+        FULL("all of the state"),
         /// weights and place in the data; the optimizer begins anew
-        WEIGHTS,
+        WEIGHTS("weights only"),
         /// the same, with the rate rising again
-        WEIGHTS_REWARMED,
+        WEIGHTS_REWARMED("weights only, re-warmed"),
         /// all but the optimizer's count of steps
-        COUNT_RESET,
+        COUNT_RESET("step count reset"),
         /// all but the place in the data
-        DATA_RESTARTED,
+        DATA_RESTARTED("data from the start"),
         /// all, with half the micro-batch and twice as many
-        MICRO_BATCH,
+        MICRO_BATCH("other micro-batch"),
         /// all, in bfloat16 from there on
-        BF16;
+        BF16("on in bfloat16");
+
+        private final String arm;
+
+        Policy(String arm) {
+            this.arm = arm;
+        }
+
+        /// The arm of the study that resumes so.
+        String arm() {
+            return arm;
+        }
 
         List<String> changes(RunConfig config) {
             return switch (this) {

@@ -19,9 +19,7 @@ import io.evenkeel.study.Verdict.Condition;
 import io.evenkeel.study.Workshop;
 import io.evenkeel.train.RunConfig;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -49,16 +47,6 @@ public final class ResumedTraining implements Study<ResumedTraining.Config> {
             """;
 
     private static final Arms ARMS = new Arms("P06", BASE).with("llama");
-
-    private static final Map<Resume.Policy, String> NAMES = new EnumMap<>(Map.of(
-            Resume.Policy.NONE, "not interrupted",
-            Resume.Policy.FULL, "all of the state",
-            Resume.Policy.WEIGHTS, "weights only",
-            Resume.Policy.WEIGHTS_REWARMED, "weights only, re-warmed",
-            Resume.Policy.COUNT_RESET, "step count reset",
-            Resume.Policy.DATA_RESTARTED, "data from the start",
-            Resume.Policy.MICRO_BATCH, "other micro-batch",
-            Resume.Policy.BF16, "on in bfloat16"));
 
     /// @param run  what is trained
     /// @param part interrupt or data quality
@@ -144,7 +132,7 @@ public final class ResumedTraining implements Study<ResumedTraining.Config> {
             for (var policy : policies) {
                 for (var seed = 1L; seed <= seeds; seed++) {
                     trials.add(Trial.of(
-                            NAMES.get(policy), seed, new Config(run(seed, steps), new Interrupt(step, policy)), AT, step));
+                            policy.arm(), seed, new Config(run(seed, steps), new Interrupt(step, policy)), AT, step));
                 }
             }
         }
@@ -166,8 +154,8 @@ public final class ResumedTraining implements Study<ResumedTraining.Config> {
     /// A statistic of the excess loss of runs over the uninterrupted ones of the same seed, by seed.
     private static double[] excess(Results results, String at, Resume.Policy policy, ToDoubleFunction<double[]> statistic) {
         var runs = results.with(AT, at);
-        var reference = runs.arm(NAMES.get(Resume.Policy.NONE));
-        return runs.arm(NAMES.get(policy)).all().stream()
+        var reference = runs.arm(Resume.Policy.NONE.arm());
+        return runs.arm(policy.arm()).all().stream()
                 .flatMap(run -> reference.seed(run.seed()).first().stream()
                         .map(other -> statistic.applyAsDouble(Excess.of(after(run), after(other)))))
                 .mapToDouble(Double::doubleValue)
@@ -180,7 +168,7 @@ public final class ResumedTraining implements Study<ResumedTraining.Config> {
 
     @Override
     public List<Claim> claims(Results results) {
-        var full = results.arm(NAMES.get(Resume.Policy.FULL));
+        var full = results.arm(Resume.Policy.FULL.arm());
         var early = results.with(AT, EARLY);
         return List.of(
                 Claim.above(
@@ -222,8 +210,8 @@ public final class ResumedTraining implements Study<ResumedTraining.Config> {
                         "weights only end worse (held-out loss minus that of the uninterrupted run)",
                         Pairs.difference(
                                 early,
-                                NAMES.get(Resume.Policy.WEIGHTS),
-                                NAMES.get(Resume.Policy.NONE),
+                                Resume.Policy.WEIGHTS.arm(),
+                                Resume.Policy.NONE.arm(),
                                 run -> run.number("final")),
                         0),
                 Claim.above(
@@ -246,17 +234,17 @@ public final class ResumedTraining implements Study<ResumedTraining.Config> {
         for (var at : results.levels(AT)) {
             var rows = new ArrayList<List<String>>();
             for (var policy : Resume.Policy.values()) {
-                var runs = results.with(AT, at).arm(NAMES.get(policy));
+                var runs = results.with(AT, at).arm(policy.arm());
                 if (policy != Resume.Policy.NONE && !runs.isEmpty()) {
                     rows.add(List.of(
-                            NAMES.get(policy),
+                            policy.arm(),
                             Estimate.mean(excess(results, at, policy, Excess::bump)).text(),
                             Estimate.mean(excess(results, at, policy, Excess::recovery)).text(),
                             Estimate.mean(excess(results, at, policy, Excess::area)).text(),
                             Pairs.difference(
                                             results.with(AT, at),
-                                            NAMES.get(policy),
-                                            NAMES.get(Resume.Policy.NONE),
+                                            policy.arm(),
+                                            Resume.Policy.NONE.arm(),
                                             run -> run.number("final"))
                                     .text()));
                 }
@@ -296,15 +284,15 @@ public final class ResumedTraining implements Study<ResumedTraining.Config> {
                 Resume.Policy.WEIGHTS_REWARMED,
                 Resume.Policy.COUNT_RESET,
                 Resume.Policy.BF16)) {
-            var runs = results.with(AT, at).arm(NAMES.get(policy)).all();
+            var runs = results.with(AT, at).arm(policy.arm()).all();
             var all = runs.stream()
-                    .flatMap(run -> results.with(AT, at).arm(NAMES.get(Resume.Policy.NONE)).seed(run.seed()).first().stream()
+                    .flatMap(run -> results.with(AT, at).arm(Resume.Policy.NONE.arm()).seed(run.seed()).first().stream()
                             .map(other -> Excess.of(after(run), after(other))))
                     .toList();
             if (!all.isEmpty()) {
                 var points = Math.min(Excess.WINDOW, all.getFirst().length);
                 chart = chart.line(
-                        NAMES.get(policy),
+                        policy.arm(),
                         IntStream.range(0, points).asDoubleStream().toArray(),
                         IntStream.range(0, points)
                                 .mapToDouble(i -> all.stream().mapToDouble(each -> each[i]).average().orElseThrow())
