@@ -19,7 +19,7 @@ public sealed interface Position {
 
         /// Cosine and sine, `[T, H, N / 2, 2]`: the same for each head, written out so that turning is one pass
         /// over contiguous memory.
-        Tensor rotation(long positions, long heads, long headWidth) {
+        public Tensor rotation(long positions, long heads, long headWidth) {
             var angles = angles(base, positions, headWidth);
             var values = new float[angles.length * 2];
             for (var i = 0; i < angles.length; i++) {

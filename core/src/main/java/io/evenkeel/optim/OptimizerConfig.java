@@ -20,7 +20,7 @@ public record OptimizerConfig(@Inline Rule rule, Clip clip, List<Group> groups) 
     private static final int MATRIX = 2;
 
     /// An update rule that configurations can name, with the learning rate and decay that are usual for it.
-    public sealed interface Rule extends UpdateRule permits AdamW, Sgd, Lion, RAdam, Lamb {
+    public sealed interface Rule extends UpdateRule permits AdamW, AdamAtan2, Sgd, Lion, RAdam, Lamb {
         /// The peak learning rate.
         double lr();
 

@@ -37,6 +37,7 @@ class OptimizerContractTest {
     private static List<Rule> rules() {
         return List.of(
                 new AdamW(0.05, List.of(0.9, 0.95), 1e-8, 0, false),
+                new AdamAtan2(0.05, List.of(0.9, 0.95), 0, false),
                 new Sgd(2e-3, 0.9, 0, false, 0),
                 new Lion(0.02, List.of(0.9, 0.99), 0, false),
                 new RAdam(0.01, List.of(0.9, 0.95), 1e-8, 0, false),
@@ -180,6 +181,7 @@ class OptimizerContractTest {
     private static Rule withDecay(Rule rule) {
         return switch (rule) {
             case AdamW adamW -> new AdamW(adamW.lr(), adamW.betas(), adamW.eps(), 0.005, true);
+            case AdamAtan2 adam -> new AdamAtan2(adam.lr(), adam.betas(), 0.005, true);
             case Sgd sgd -> new Sgd(sgd.lr(), sgd.momentum(), 0, false, 0.1);
             case Lion lion -> new Lion(lion.lr(), lion.betas(), 0.005, true);
             case RAdam rAdam -> new RAdam(rAdam.lr(), rAdam.betas(), rAdam.eps(), 0.005, true);

@@ -62,6 +62,26 @@ class UpdateRulesTest {
         }
     }
 
+    private static final class AdamAtan2Doubles extends Doubles {
+        private final AdamAtan2 rule;
+
+        AdamAtan2Doubles(AdamAtan2 rule) {
+            this.rule = rule;
+        }
+
+        @Override
+        void update(double[] g, double lr, double factor, double decay, boolean matrix) {
+            double b1 = rule.betas().get(0);
+            double b2 = rule.betas().get(1);
+            for (var i = 0; i < p.length; i++) {
+                p[i] *= 1 - lr * decay;
+                m[i] = b1 * m[i] + (1 - b1) * g[i];
+                v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
+                p[i] -= lr / (1 - Math.pow(b1, t)) * Math.atan2(m[i], Math.sqrt(v[i] / (1 - Math.pow(b2, t))));
+            }
+        }
+    }
+
     private static final class RAdamDoubles extends Doubles {
         private final double b1;
         private final double b2;
@@ -159,6 +179,7 @@ class UpdateRulesTest {
     private static Doubles doubles(OptimizerConfig.Rule rule) {
         return switch (rule) {
             case AdamW adamW -> new AdamWDoubles(adamW);
+            case AdamAtan2 adam -> new AdamAtan2Doubles(adam);
             case Sgd sgd -> new SgdDoubles(sgd);
             case Lion lion -> new LionDoubles(lion);
             case RAdam rAdam -> new RAdamDoubles(rAdam);
@@ -171,6 +192,8 @@ class UpdateRulesTest {
                 AdamW.defaults(),
                 new AdamW(0.05, List.of(0.8, 0.99), 1e-3, 0.005, true),
                 new AdamW(0.01, List.of(0.0, 0.9), 1e-15, 0, false),
+                AdamAtan2.defaults(),
+                new AdamAtan2(0.05, List.of(0.8, 0.99), 0.1, false),
                 new Sgd(0.1, 0, 0, false, 0.1),
                 new Sgd(0.1, 0.9, 0.3, false, 0.1),
                 new Sgd(0.1, 0.9, 0, true, 0),

@@ -4,6 +4,7 @@ import io.evenkeel.InputException;
 import io.evenkeel.studies.p02.MegaScale;
 import io.evenkeel.studies.p03.Olmo2;
 import io.evenkeel.studies.p06.ResumedTraining;
+import io.evenkeel.studies.p13.HierarchicalReasoning;
 import io.evenkeel.studies.p25.Glm130b;
 import io.evenkeel.studies.p34.PeriLn;
 import io.evenkeel.studies.p40.SmallScaleProxies;
@@ -28,7 +29,7 @@ public final class Catalogue {
     private static final Pattern NUMBER = Pattern.compile("[Pp]?0?(\\d{1,2})");
 
     private static final List<Study<?>> STUDIES = List.of(
-            new MegaScale(), new Olmo2(), new ResumedTraining(), new Glm130b(), new PeriLn(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new WsdS());
+            new MegaScale(), new Olmo2(), new ResumedTraining(), new HierarchicalReasoning(), new Glm130b(), new PeriLn(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new WsdS());
 
     private static final List<Paper> PAPERS = read();
 
