@@ -47,7 +47,8 @@ public final class Glm130b implements Study<Glm130b.Config> {
     private static final int SHIFT_AT = 100;
     private static final int WINDOW = 5;
     private static final double SIGMAS = 4;
-    private static final String FAILED = "failed";
+    private static final String UNIGRAM = "unigram";
+    private static final double LEARNS = 0.1;
     private static final List<Integer> BITS = List.of(8, 4, 3);
 
     private static final String BASE = """
@@ -61,7 +62,7 @@ public final class Glm130b implements Study<Glm130b.Config> {
               mlp: {type: geglu, ratio: 2.6667}
               init: {type: deepnorm}
             data: {source: bundled, context: 64, split: 0.02}
-            optimizer: {type: adamw, lr: 1e-2, betas: [0.9, 0.95], weightDecay: 0.1, clip: {type: global-norm, max: 1}}
+            optimizer: {type: adamw, lr: 3e-3, betas: [0.9, 0.95], weightDecay: 0.1, clip: {type: global-norm, max: 1}}
             schedule: {type: cosine, floor: 0.1}
             train: {batchSize: 8, threads: 1}
             probes: {set: none}
@@ -115,8 +116,9 @@ public final class Glm130b implements Study<Glm130b.Config> {
                 "Decoders of width 48 with 12 blocks on bundled English text, byte by byte, 200 steps of 8 x 64 bytes. Norms: five"
                         + " placements at peak rates 3e-3, 1e-2 and 3e-2, two seeds. Embedding, softmax and mixture (30 %"
                         + " of the windows written backwards from step 100 on, at once or over 30 steps with the rate"
-                        + " rising again) at 1e-2, three seeds. A run has failed when it ends above the loss of the best"
-                        + " model without context. Weights of linear layers are rounded after training.",
+                        + " rising again) at 3e-3, the highest rate at which DeepNorm learns with every seed, three seeds."
+                        + " A run has failed when it ends within 0.1 nats of the best model without context. Weights of"
+                        + " linear layers are rounded after training.",
                 List.of(
                         "0.4 million parameters, 12 blocks and next-byte prediction instead of 130 billion, 70 and blank"
                                 + " infilling.",
@@ -191,7 +193,7 @@ public final class Glm130b implements Study<Glm130b.Config> {
                     run, config.run().train().steps(), each -> shift == null ? step(each, shares) : shift.step(each));
             var unigram = ((TextData) run.data()).unigramEntropy();
             var last = measured.number(Training.FINAL);
-            measured.put("unigram", unigram).put(FAILED, !(last < unigram));
+            measured.put(UNIGRAM, unigram);
             var losses = watch.losses();
             measured.put("spikes", SpikeScore.of(losses, losses.length, SIGMAS).spikes())
                     .put("gradient_spikes", SpikeScore.of(watch.gradients(), losses.length, SIGMAS).spikes());
@@ -259,7 +261,7 @@ public final class Glm130b implements Study<Glm130b.Config> {
                 Claim.above(
                         "ii",
                         "fewer runs fail with DeepNorm than with post-LN (share of runs, post-LN minus DeepNorm)",
-                        Pairs.difference(norms, "post-ln", "deepnorm", run -> run.number(FAILED)),
+                        Pairs.difference(norms, "post-ln", "deepnorm", run -> failed(run) ? 1 : 0),
                         0),
                 Claim.above(
                         "iii",
@@ -284,6 +286,11 @@ public final class Glm130b implements Study<Glm130b.Config> {
                         0));
     }
 
+    /// Whether it has learned next to nothing of the context of a letter.
+    private static boolean failed(Measurements run) {
+        return !(run.number(Training.FINAL) < run.number(UNIGRAM) - LEARNS);
+    }
+
     @Override
     public Verdict.Rule rule() {
         var fourth = Condition.all("iv-int8", "iv-int4", "iv-int3");
@@ -306,7 +313,7 @@ public final class Glm130b implements Study<Glm130b.Config> {
                 results.with(PART, EMBEDDING),
                 List.of(Training.FINAL, "spikes", "gradient_spikes", "embedding_share", "embedding_share_peak")));
         exhibits.add(table(
-                "Attention logits kept in half precision.", results.with(PART, SOFTMAX), List.of(Training.FINAL, "spikes", FAILED)));
+                "Attention logits kept in half precision.", results.with(PART, SOFTMAX), List.of(Training.FINAL, "spikes", "gradient_spikes")));
         exhibits.add(table("A change of the mixture.", results.with(PART, SHIFT), List.of(Training.FINAL, "shift_peak", "spikes")));
         exhibits.add(table(
                 "Relative rise of the held-out loss with integer weights.",
