@@ -33,6 +33,8 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done or stopped, 1 the run ended badly, 2 wrong usage or input."
         })
 final class TrainCommand implements Callable<Integer> {
+    private static final long LEAST_PATIENCE = 5;
+
     @Parameters(arity = "0..1", paramLabel = "CONFIG", description = "YAML file; what it leaves out has the default.")
     @Nullable
     Path config;
@@ -79,6 +81,13 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (restarts < 0) {
+            throw new InputException("--restarts must be >= 0 but was " + restarts);
+        }
+        // A run's status is written every two seconds.
+        if (patience < LEAST_PATIENCE) {
+            throw new InputException("--patience must be >= " + LEAST_PATIENCE + " but was " + patience);
+        }
         var text = config == null ? "" : read(config);
         var resolved = ConfigReader.read(
                 text, config == null ? "defaults" : config.toString(), overrides(), RunConfig.defaults());

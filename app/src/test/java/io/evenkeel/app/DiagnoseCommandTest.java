@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.evenkeel.finding.FindingsPage;
 import io.evenkeel.testing.ChildJvm;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,15 +20,6 @@ class DiagnoseCommandTest {
     @TempDir
     Path directory;
 
-    private record Result(int code, String out, String err) {}
-
-    private static Result run(String... arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        var code = Main.run(new PrintWriter(out), new PrintWriter(err), arguments);
-        return new Result(code, out.toString(), err.toString());
-    }
-
     private String log(String name, boolean diverges) throws IOException {
         var text = new StringBuilder("iteration,train/nll\n");
         for (var t = 0; t < 300; t++) {
@@ -42,15 +31,15 @@ class DiagnoseCommandTest {
 
     @Test
     void exitCodesFollowTheVerdict() throws IOException {
-        var good = run("diagnose", log("good.csv", false), "--map", "loss=train/nll");
+        var good = CommandRun.of("diagnose", log("good.csv", false), "--map", "loss=train/nll");
         assertThat(good.code()).as(good.out()).isZero();
         assertThat(good.out()).startsWith("good.csv: healthy");
-        var bad = run("diagnose", log("bad.csv", true), "--map", "loss=train/nll");
+        var bad = CommandRun.of("diagnose", log("bad.csv", true), "--map", "loss=train/nll");
         assertThat(bad.code()).isEqualTo(1);
         assertThat(bad.out())
                 .startsWith("bad.csv: diverged")
                 .contains("Divergence", "cause?", "try", "published rules", "this log lacks");
-        assertThat(run(
+        assertThat(CommandRun.of(
                                 "diagnose",
                                 directory.resolve("bad.csv").toString(),
                                 "--map",
@@ -59,10 +48,10 @@ class DiagnoseCommandTest {
                                 "fatal")
                         .code())
                 .isEqualTo(1);
-        var none = run("diagnose", directory.resolve("none.csv").toString());
+        var none = CommandRun.of("diagnose", directory.resolve("none.csv").toString());
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).hasLineCount(1).contains("none.csv");
-        var severity = run("diagnose", directory.resolve("good.csv").toString(), "--fail-on", "awful");
+        var severity = CommandRun.of("diagnose", directory.resolve("good.csv").toString(), "--fail-on", "awful");
         assertThat(severity.code()).isEqualTo(2);
         assertThat(severity.err()).contains("awful").contains("DAMAGED");
     }
@@ -71,7 +60,7 @@ class DiagnoseCommandTest {
     void jsonIsALineARunAndNothingElse() throws IOException {
         log("good.csv", false);
         log("bad.csv", true);
-        var result = run("diagnose", directory.toString(), "--map", "loss=train/nll", "--json");
+        var result = CommandRun.of("diagnose", directory.toString(), "--map", "loss=train/nll", "--json");
         assertThat(result.code()).isEqualTo(1);
         var lines =
                 result.out().strip().lines().map(JsonMapper.shared()::readTree).toList();
@@ -91,7 +80,7 @@ class DiagnoseCommandTest {
     @Test
     void thePageStandsAlone() throws IOException {
         var page = directory.resolve("out.html");
-        run("diagnose", log("bad.csv", true), "--map", "loss=train/nll", "--html", page.toString());
+        CommandRun.of("diagnose", log("bad.csv", true), "--map", "loss=train/nll", "--html", page.toString());
         assertThat(page)
                 .content()
                 .startsWith("<!doctype html>")
@@ -111,7 +100,7 @@ class DiagnoseCommandTest {
                 .toList();
         assertThat(settings).hasSizeGreaterThan(8);
         for (var setting : settings) {
-            var result = run("train", "--print-config", "--set", setting);
+            var result = CommandRun.of("train", "--print-config", "--set", setting);
             assertThat(result.code()).as(setting + ": " + result.err()).isZero();
         }
     }
@@ -120,13 +109,13 @@ class DiagnoseCommandTest {
     void comparesTwoRuns() throws IOException {
         var good = log("good.csv", false);
         var bad = log("bad.csv", true);
-        assertThat(run("diagnose", "--compare", good, good, "--map", "loss=train/nll")
+        assertThat(CommandRun.of("diagnose", "--compare", good, good, "--map", "loss=train/nll")
                         .out())
                 .contains(": equal");
-        var parted = run("diagnose", "--compare", good, bad, "--map", "loss=train/nll");
+        var parted = CommandRun.of("diagnose", "--compare", good, bad, "--map", "loss=train/nll");
         assertThat(parted.code()).isEqualTo(1);
         assertThat(parted.out()).contains("differ").containsPattern("loss +parts at step 15[1-9]");
-        assertThat(run("diagnose", "--compare", good).code()).isEqualTo(2);
+        assertThat(CommandRun.of("diagnose", "--compare", good).code()).isEqualTo(2);
     }
 
     /// Lines on standard input, in a process that loads no class of libtorch and is quick to start.

@@ -3,8 +3,8 @@ package io.evenkeel.optim;
 import io.evenkeel.config.Named;
 import java.util.List;
 
-/// AdamW without an epsilon: the ratio of the moments goes through an arctangent, which is defined at 0 / 0 and bounds a
-/// step (Everett et al., "Scaling exponents across parameterizations and optimizers", 2024).
+/// AdamW without an epsilon: the ratio of the moments goes through an arctangent, which is defined at 0 / 0 and bounds
+/// a step (Everett et al., "Scaling exponents across parameterizations and optimizers", 2024).
 ///
 ///     p <- p - lr weightDecay p
 ///     m <- beta1 m + (1 - beta1) g

@@ -223,24 +223,12 @@ public final class MegaScale implements Study<MegaScale.Config> {
         return measured;
     }
 
-    /// Crashes only, a worker always at hand, Young's interval: what the formula is about.
+    /// Crashes only, seen and answered by a machine, with checkpoints at Young's interval: what the formula is about, as
+    /// long as there are spare workers.
     private static Simulation.Config crashes(int workers) {
         var usual = Simulation.Config.defaults().workers(workers);
-        var person = Policy.person();
-        var policy = new Policy(
-                "young",
-                person.crashSeconds(),
-                person.hangSeconds(),
-                0,
-                true,
-                false,
-                new Interval.Young(),
-                person.keep(),
-                0,
-                null,
-                0,
-                Policy.Replacement.ON_HAND);
-        return usual.faults(Faults.crashesOnly(usual.faults().mtbfSeconds())).policy(policy);
+        return usual.faults(Faults.crashesOnly(usual.faults().mtbfSeconds()))
+                .policy(Policy.heartbeat().interval(new Interval.Young()));
     }
 
     @Override
