@@ -69,7 +69,7 @@ final class SegmentTraining implements AutoCloseable {
         try (var parameters = Parameters.materialize(model, streams.stream("init"));
                 var moves = optimizer.build(parameters);
                 var training = new SegmentTraining(model, plan, train, streams, config.width())) {
-            var warmup = new Warmup(plan.steps() / 20, _ -> 1);
+            var warmup = new Warmup(Math.max(1, plan.steps() / 20), _ -> 1);
             var losses = new ArrayList<Double>();
             var lost = false;
             for (var step = 0; step < plan.steps() && !lost; step++) {
