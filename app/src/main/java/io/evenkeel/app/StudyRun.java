@@ -31,8 +31,8 @@ import picocli.CommandLine.Parameters;
         description = "Runs a study, several trials at a time; one that was interrupted goes on where it was.",
         footer = {
             "",
-            "Exit codes: 0 the claims are judged, whatever the verdict; 1 trials are missing (broken, or the budget was",
-            "too small); 2 wrong usage or input."
+            "Exit codes: 0 the claims are judged, whatever the verdict; 1 trials are missing",
+            "(broken, or the budget was too small); 2 wrong usage or input."
         })
 final class StudyRun implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "Number or short name of a paper: P34, 34 or peri-ln.")

@@ -2,6 +2,7 @@ package io.evenkeel.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.evenkeel.detect.EventKind;
 import io.evenkeel.finding.FindingsPage;
 import io.evenkeel.testing.ChildJvm;
 import java.io.IOException;
@@ -140,5 +141,16 @@ class DiagnoseCommandTest {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
         assertThat(output).content().contains("standard input: healthy").doesNotContain("org.bytedeco");
+    }
+
+    /// Every remedy that names a claim names one of its paper's study.
+    @Test
+    void remediesNameClaimsThatExist() {
+        var evidence = new Evidence();
+        for (var kind : EventKind.values()) {
+            for (var remedy : FindingsPage.remedies(kind)) {
+                assertThat(evidence.of(remedy).text()).isEqualTo(remedy.text());
+            }
+        }
     }
 }

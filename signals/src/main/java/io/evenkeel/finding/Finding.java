@@ -56,15 +56,17 @@ public record Finding(
     /// @param text     what
     /// @param paper    where it comes from: id in the catalogue and short title; null for common practice
     /// @param setting  the same as a setting of Evenkeel; null where it is none
-    /// @param measured what an experiment found of its effect; null where none was made
+    /// @param claim    the claim of the paper's study that is about it; null for none
+    /// @param measured what the study found; null where it has not been run, or nobody has looked
     public record Remedy(
             String text,
             @Nullable String paper,
             @Nullable String setting,
+            @Nullable String claim,
             @Nullable String measured) {
         /// The same with what was measured of it.
         public Remedy withMeasured(@Nullable String effect) {
-            return new Remedy(text, paper, setting, effect);
+            return new Remedy(text, paper, setting, claim, effect);
         }
     }
 

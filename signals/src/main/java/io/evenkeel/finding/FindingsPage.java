@@ -6,6 +6,7 @@ import io.evenkeel.detect.EventKind;
 import io.evenkeel.plot.Axis;
 import io.evenkeel.plot.Chart;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// `docs/reference/findings.md` and its pictures, made from [Knowledge] and [Examples].
@@ -101,5 +102,10 @@ public final class FindingsPage {
             case WATCH -> Chart.Tone.WATCH;
             case DAMAGED, FATAL -> Chart.Tone.BAD;
         };
+    }
+
+    /// What is told to try about a kind, in order.
+    public static List<Finding.Remedy> remedies(EventKind kind) {
+        return Knowledge.remedies(kind);
     }
 }

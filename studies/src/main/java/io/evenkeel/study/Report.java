@@ -46,12 +46,19 @@ public record Report(
         return Bench.tenths(results.all().stream().mapToDouble(Result::seconds).sum());
     }
 
-    /// What a remedy says of the effect: the claim that the study calls its headline.
+    /// The claim that the study calls its headline.
     public Claim headline() {
+        return claim(study.description().headline());
+    }
+
+    /// The claim of an id.
+    ///
+    /// @throws IllegalArgumentException when there is none
+    public Claim claim(String id) {
         return claims.stream()
-                .filter(claim -> claim.id().equals(study.description().headline()))
+                .filter(claim -> claim.id().equals(id))
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow(() -> new IllegalArgumentException("no claim of " + paper.id() + " has the id " + id));
     }
 
     /// The documents of the commands `study show`, `run` and `verify`, and what is stored beside the trials.
