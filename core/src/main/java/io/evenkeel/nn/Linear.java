@@ -24,7 +24,7 @@ public final class Linear extends Layer {
     ///
     /// @param how null for not at all
     public Linear reparametrised(@Nullable Reparametrisation how) {
-        scale = how == null ? null : child("spectral", new SpectralScale(how, weight.shape()[1]));
+        scale = how == null ? null : child("spectral", new SpectralScale(how, weight));
         return this;
     }
 
@@ -34,7 +34,7 @@ public final class Linear extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        var used = scale == null ? weight.value() : scale.of(weight.value());
+        var used = scale == null ? weight.value() : scale.used();
         return Functional.linear(precision.of(x), precision.of(used), bias == null ? null : precision.of(bias.value()));
     }
 

@@ -58,6 +58,9 @@ public final class Parameters implements AutoCloseable {
                         .fill(parameters.view(parameters.values, name), random.split(name)));
             }
             parameters.bind();
+            try (var _ = Autograd.noGrad()) {
+                model.forEachModule((_, module) -> module.begin());
+            }
             return parameters;
         }
     }

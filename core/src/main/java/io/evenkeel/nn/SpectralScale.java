@@ -20,47 +20,52 @@ final class SpectralScale extends Module {
     private static final double SMALLEST_NORM = 1e-12;
 
     private final Reparametrisation how;
+    private final Parameter weight; // [out, in]
     private final @Nullable Parameter gain; // [1]
     private final Tensor right; // u, [in]
     private boolean begun;
 
-    SpectralScale(Reparametrisation how, long in) {
+    SpectralScale(Reparametrisation how, Parameter weight) {
         this.how = how;
+        this.weight = weight;
         this.gain = how == Reparametrisation.SPECTRAL_FIXED ? null : parameter("gain", Initializer.ONES, 1);
-        this.right = buffer("right", Tensors.zeros(in));
+        this.right = buffer("right", Tensors.zeros(weight.shape()[1]));
+    }
+
+    @Override
+    protected void begin() {
+        if (how == Reparametrisation.SPECTRAL) {
+            try (var _ = Scope.open()) {
+                var norm = Linalg.svdvals(weight.value().detach()).narrow(0, 0, 1);
+                Objects.requireNonNull(gain).value().detach().copy_(norm);
+            }
+        }
     }
 
     /// The weight that is used, `[out, in]`.
-    Tensor of(Tensor weight) {
-        if (!begun) {
-            begin(weight);
-        }
+    Tensor used() {
+        var w = weight.value();
         Tensor u;
         Tensor v;
         try (var _ = Autograd.noGrad()) {
-            var w = weight.detach();
-            v = unit(w.matmul(right));
-            u = unit(w.transpose(0, 1).matmul(v));
+            var constant = w.detach();
+            exact(constant);
+            v = unit(constant.matmul(right));
+            u = unit(constant.transpose(0, 1).matmul(v));
             if (training() && !observed()) {
                 right.copy_(u);
             }
         }
-        var norm = weight.matmul(u).mul(v).sum();
-        return weight.mul(gain == null ? norm.reciprocal() : gain.value().div(norm));
+        var norm = w.matmul(u).mul(v).sum();
+        return w.mul(gain == null ? norm.reciprocal() : gain.value().div(norm));
     }
 
-    /// Unless a checkpoint has brought them: the first singular vector, and where the gain begins.
-    private void begin(Tensor weight) {
-        begun = true;
-        try (var _ = Scope.open();
-                var _ = Autograd.noGrad()) {
-            if (right.norm().item() > 0) {
-                return;
-            }
-            var svd = Linalg.svd(weight.detach());
-            right.copy_(svd.vh().select(0, 0));
-            if (how == Reparametrisation.SPECTRAL) {
-                Objects.requireNonNull(gain).value().detach().copy_(svd.s().narrow(0, 0, 1));
+    /// At first the vector is the singular one, unless a checkpoint has brought it.
+    private void exact(Tensor constant) {
+        if (!begun) {
+            begun = true;
+            if (right.norm().item() == 0) {
+                right.copy_(Linalg.svd(constant).vh().select(0, 0));
             }
         }
     }

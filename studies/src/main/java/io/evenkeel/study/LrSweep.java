@@ -4,6 +4,7 @@ import io.evenkeel.plot.Axis;
 import io.evenkeel.plot.Chart;
 import io.evenkeel.statistic.LrSensitivity;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -118,7 +119,7 @@ public record LrSweep(Results results) {
         for (var arm : results.arms()) {
             var trials = results.arm(arm);
             var grid = trials.levels(LR);
-            var best = grid.stream().min(java.util.Comparator.comparingDouble(lr -> mean(finals(trials.with(LR, lr)))));
+            var best = grid.stream().min(Comparator.comparingDouble(lr -> mean(finals(trials.with(LR, lr)))));
             var sensitivity = sensitivity(arm);
             var diverged = diverged(arm);
             rows.add(List.of(

@@ -1,5 +1,7 @@
 package io.evenkeel.study;
 
+import java.util.Locale;
+
 /// A paper of the catalogue.
 ///
 /// @param id      its number, such as `P34`
@@ -15,6 +17,6 @@ public record Paper(String id, String slug, String title, String family, String 
 
     /// `p34`: names its results and its package.
     public String directory() {
-        return id.toLowerCase(java.util.Locale.ROOT);
+        return id.toLowerCase(Locale.ROOT);
     }
 }

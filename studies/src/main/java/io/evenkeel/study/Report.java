@@ -3,6 +3,7 @@ package io.evenkeel.study;
 import io.evenkeel.tensor.Engine;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -89,7 +90,7 @@ public record Report(
                 .put("low", finite(estimate.low()))
                 .put("high", finite(estimate.high()))
                 .put("n", estimate.n())
-                .put("relation", claim.relation().name().toLowerCase(java.util.Locale.ROOT))
+                .put("relation", claim.relation().name().toLowerCase(Locale.ROOT))
                 .put("bound", claim.bound())
                 .put("holds", claim.holds());
     }
@@ -111,7 +112,7 @@ public record Report(
             Scale scale, int version, LocalDate date, String machine, double seconds, Verdict verdict, JsonNode document) {
         static Stored of(JsonNode json) {
             return new Stored(
-                    Scale.valueOf(json.path("scale").stringValue().toUpperCase(java.util.Locale.ROOT)),
+                    Scale.valueOf(json.path("scale").stringValue().toUpperCase(Locale.ROOT)),
                     json.path("version").intValue(),
                     LocalDate.parse(json.path("date").stringValue()),
                     json.path("machine").stringValue(),

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,7 +18,7 @@ final class TrialCache {
 
     /// @param cache where it is kept
     TrialCache(Path cache, String study) {
-        this.directory = cache.resolve("studies").resolve(study.toLowerCase(java.util.Locale.ROOT));
+        this.directory = cache.resolve("studies").resolve(study.toLowerCase(Locale.ROOT));
     }
 
     /// The result of a trial, under the names that it has now; empty when there is none, or an unreadable one.

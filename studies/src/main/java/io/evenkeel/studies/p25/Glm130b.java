@@ -195,8 +195,9 @@ public final class Glm130b implements Study<Glm130b.Config> {
             var last = measured.number(Training.FINAL);
             measured.put(UNIGRAM, unigram);
             var losses = watch.losses();
-            measured.put("spikes", SpikeScore.of(losses, losses.length, SIGMAS).spikes())
-                    .put("gradient_spikes", SpikeScore.of(watch.gradients(), losses.length, SIGMAS).spikes());
+            var window = Math.max(SpikeScore.LEAST, losses.length);
+            measured.put("spikes", SpikeScore.of(losses, window, SIGMAS).spikes())
+                    .put("gradient_spikes", SpikeScore.of(watch.gradients(), window, SIGMAS).spikes());
             if (!shares.isEmpty()) {
                 measured.put("embedding_share", shares.stream().mapToDouble(Double::doubleValue).average().orElseThrow())
                         .put("embedding_share_peak", shares.stream().mapToDouble(Double::doubleValue).max().orElseThrow());

@@ -7,6 +7,8 @@ import io.evenkeel.study.LrSweep;
 import io.evenkeel.study.Result;
 import io.evenkeel.study.Results;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
@@ -36,7 +38,7 @@ record Extrapolation(List<AtRate> rates) {
     /// Over the trials of one arm; several seeds of one rate are averaged in the logarithm. Empty when a size is missing.
     static Optional<Extrapolation> of(Results results, int probeEvery) {
         var sizes = results.levels("size").stream()
-                .sorted(java.util.Comparator.comparingDouble(SmallScaleProxies::parameters))
+                .sorted(Comparator.comparingDouble(SmallScaleProxies::parameters))
                 .toList();
         if (sizes.size() <= FITTED) {
             return Optional.empty();
@@ -61,7 +63,7 @@ record Extrapolation(List<AtRate> rates) {
     }
 
     private static double[] head(double[] values) {
-        return java.util.Arrays.copyOf(values, values.length - 1);
+        return Arrays.copyOf(values, values.length - 1);
     }
 
     private static double logit(Results runs, int probeEvery) {

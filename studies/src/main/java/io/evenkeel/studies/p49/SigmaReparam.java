@@ -228,7 +228,7 @@ public final class SigmaReparam implements Study<SigmaReparam.Config> {
             return measured.put(ACCURACY, accuracy == null ? CHANCE : accuracy)
                     .put("diverged", !(late < 1.5 * Math.log(1 / CHANCE)))
                     .put(ENTROPY, lowest(measured.row(SeriesNames.MIN_ATTENTION_ENTROPY)) / Math.log(PATCHES))
-                    .put(SPIKES, SpikeScore.of(losses, losses.length, SIGMAS).spikes());
+                    .put(SPIKES, SpikeScore.of(losses, Math.max(SpikeScore.LEAST, losses.length), SIGMAS).spikes());
         }
     }
 
