@@ -68,8 +68,8 @@ public abstract class Module {
         });
     }
 
-    /// Called once when all parameters have their first values, outside any graph: for values that depend on those of
-    /// others.
+    /// Called once when all parameters have their first values, outside any graph: for values that depend on those
+    /// of others.
     protected void begin() {}
 
     /// Whether somebody observes: only then is it worth computing what is reported.

@@ -60,7 +60,8 @@ class SpectralScaleTest {
         try (var _ = Scope.open()) {
             var layer = with(Reparametrisation.SPECTRAL_FIXED, Tensors.of(new float[] {3, 0, 0, 1}, 2, 2));
             try (var _ = Parameters.materialize(layer, RandomStream.of(1, "init"))) {
-                assertThat(used(layer).detach().toDoubles()).containsExactly(new double[] {1, 0, 0, 1.0 / 3}, within(1e-6));
+                assertThat(used(layer).detach().toDoubles())
+                        .containsExactly(new double[] {1, 0, 0, 1.0 / 3}, within(1e-6));
             }
         }
     }
@@ -108,9 +109,13 @@ class SpectralScaleTest {
         try (var _ = Scope.open()) {
             var layer = layer(Reparametrisation.SPECTRAL_FIXED);
             try (var _ = Parameters.materialize(layer, RandomStream.of(4, "init"))) {
-                used(layer).mul(Tensors.randn(RandomStream.of(5, "up"), 5, 6)).sum().backward();
+                used(layer)
+                        .mul(Tensors.randn(RandomStream.of(5, "up"), 5, 6))
+                        .sum()
+                        .backward();
                 var weight = layer.weight();
-                assertThat(weight.gradient().mul(weight.value().detach()).sum().item()).isCloseTo(0, within(1e-5));
+                assertThat(weight.gradient().mul(weight.value().detach()).sum().item())
+                        .isCloseTo(0, within(1e-5));
             }
         }
     }
@@ -121,11 +126,16 @@ class SpectralScaleTest {
         try (var _ = Scope.open()) {
             var model = new Sequential();
             for (var i = 0; i < 3; i++) {
-                model.then("layer" + i, new Linear(6, 6, true, Initializer.normal(0.3), Precision.FP32)
-                        .reparametrised(Reparametrisation.SPECTRAL));
+                model.then(
+                        "layer" + i,
+                        new Linear(6, 6, true, Initializer.normal(0.3), Precision.FP32)
+                                .reparametrised(Reparametrisation.SPECTRAL));
             }
             try (var parameters = Parameters.materialize(model, RandomStream.of(8, "init"))) {
-                model.forward(Tensors.randn(RandomStream.of(9, "x"), 4, 6)).square().sum().backward();
+                model.forward(Tensors.randn(RandomStream.of(9, "x"), 4, 6))
+                        .square()
+                        .sum()
+                        .backward();
                 assertThat(parameters.gradientNorm()).isPositive().isFinite();
             }
         }
