@@ -19,12 +19,13 @@ final class Evidence {
 
     /// The remedy with its measured effect, when its paper has a study with results.
     Finding.Remedy of(Finding.Remedy remedy) {
-        if (remedy.paper() == null || remedy.claim() == null) {
+        var claim = remedy.claim();
+        if (remedy.paper() == null || claim == null) {
             return remedy;
         }
         var id = remedy.paper().substring(0, ID_LENGTH);
         return remedy.withMeasured(reports.computeIfAbsent(id, Evidence::report)
-                .map(report -> words(report.claim(remedy.claim()), id))
+                .map(report -> words(report.claim(claim), id))
                 .orElse(null));
     }
 
