@@ -119,6 +119,9 @@ public final class MegaScale implements Study<MegaScale.Config> {
                                 + " after 1 minute, a time-out or a person after 20, a synchronous checkpoint stops for 1, a"
                                 + " two-stage one for 0.1. Real processes that are killed, hang and tear files are in"
                                 + " evenkeel gauntlet.",
+                        "Three checkpoints are kept. Those of every fourth step are all poisoned before a person sees, after 20"
+                                + " minutes, that the loss is not a number, and the job starts from nothing: frequent checkpoints"
+                                + " alone lose more than they save (claim B-lost), which is why the guard keeps the last healthy one.",
                         "A worker is a micro-batch of an accumulated step, which adds in the order of the workers.",
                         "Overlapped communication and start-up without barriers need a cluster and are left out; the idle share of"
                                 + " a pipeline is calculated."),
