@@ -10,32 +10,14 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `evenkeel data list|fetch|show`.
 @Command(
         name = "data",
         description = "Data sets by name: list them, fetch one into the cache, look at one.",
         subcommands = {DataCommand.ListSets.class, DataCommand.Fetch.class, DataCommand.Show.class})
-final class DataCommand implements Callable<Integer> {
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    boolean help;
-
-    @Spec
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return 2;
-    }
-
+final class DataCommand extends CommandGroup {
     /// `evenkeel data list`.
     @Command(name = "list", description = "Lists the data sets: what each is, its licence, whether it is here.")
     static final class ListSets implements Callable<Integer> {

@@ -9,34 +9,16 @@ import io.evenkeel.study.Scale;
 import io.evenkeel.study.Study;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `evenkeel study ...`: the catalogue of papers, the experiments on them, and what they found.
 @Command(
         name = "study",
         description = "Papers on training stability: an experiment on each, and its computed verdict.",
         subcommands = {StudyList.class, StudyShow.class, StudyRun.class, StudyVerify.class, StudyServe.class})
-final class StudyCommand implements Callable<Integer> {
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    boolean help;
-
-    @Spec
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return 2;
-    }
-
+final class StudyCommand extends CommandGroup {
     /// Where results are read.
     static final class From {
         @Option(

@@ -99,6 +99,14 @@ final class StudyRun implements Callable<Integer> {
 
     private <C extends Record> int run(Paper paper, Study<C> study) {
         var scale = size.scale();
+        if (results != null) {
+            var stored = Archive.in(results).find(paper);
+            if (stored.isPresent() && stored.get().scale().compareTo(scale) > 0) {
+                throw new InputException("--results " + results + " holds a "
+                        + stored.get().scale().label() + " run of " + paper.id() + ", which a " + scale.label()
+                        + " run must not replace");
+            }
+        }
         var session = jobs.laboratory(output)
                 .run(Grid.of(study, scale), serving(List.of("study", "serve", paper.id(), "--" + scale.label())));
         session.broken().forEach(each -> output.error("broken: " + each));

@@ -73,6 +73,16 @@ class StudyCommandTest {
     }
 
     @Test
+    void aSmallerRunReplacesNoLargerOne() throws IOException {
+        var found = Files.createDirectories(directory.resolve("p34")).resolve("study.json");
+        Files.writeString(
+                found,
+                "{\"scale\":\"full\",\"version\":1,\"date\":\"2026-01-01\",\"machine\":\"\",\"seconds\":1,\"verdict\":\"partly\"}");
+        CommandRun.of("study", "run", "P34", "--smoke", "--results", directory.toString())
+                .assertRefused("holds a full run of P34", "smoke run must not replace");
+    }
+
+    @Test
     void refusesSweepsOfNothing() throws IOException {
         var config = Files.writeString(directory.resolve("a.yaml"), "train: {steps: 1}\n")
                 .toString();

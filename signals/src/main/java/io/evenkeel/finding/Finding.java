@@ -95,22 +95,14 @@ public record Finding(
     }
 
     Finding withRemedies(UnaryOperator<Remedy> change) {
-        return new Finding(
-                kind,
-                step,
-                seconds,
-                endStep,
-                times,
-                severity,
-                confidence,
-                subject,
-                evidence,
-                causes,
-                remedies.stream().map(change).toList(),
-                missing);
+        return with(causes, remedies.stream().map(change).toList());
     }
 
     Finding withCauses(List<Cause> causes) {
+        return with(causes, remedies);
+    }
+
+    private Finding with(List<Cause> causes, List<Remedy> remedies) {
         return new Finding(
                 kind,
                 step,

@@ -43,8 +43,8 @@ final class FaultyJob implements AutoCloseable {
 
     /// How it is dealt with, each with more than the one before.
     ///
-    /// `timeout`, `heartbeat` and so on: minutes until a crash or hang is seen, until bad numbers are seen, that a checkpoint
-    /// stops training, until a checkpoint can be relied on, steps between checkpoints
+    /// The numbers of each: minutes until a crash or hang is seen (`silence`) and until bad numbers are (`numbers`), minutes
+    /// that a checkpoint stops training (`stop`) and until it can be relied on (`write`), and steps between checkpoints.
     enum Policy {
         /// a time-out, and the last checkpoint
         NONE(20, 20, 1, 0, 10),
