@@ -9,6 +9,7 @@ import io.evenkeel.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder-only transformer: token ids `[B, T]` to logits `[B, T, V]` of the token that follows each.
@@ -214,20 +215,43 @@ public final class Decoder extends Module {
     ///
     /// @param tokens `[B, T]` INT64, T at most the context
     public Tensor hidden(Tensor tokens) {
-        long length = tokens.size(1);
-        if (length > context) {
-            throw new IllegalArgumentException("tokens must be at most " + context + " a row but were " + length);
+        long length = checked(tokens);
+        return hidden(
+                tokens, table -> table.narrow(0, 0, length), blocks.getFirst().needsMask() ? mask(length) : null);
+    }
+
+    /// The logits at each place of rows that are not in order of text: each place has a position and sees what the mask
+    /// allows, in place of the configured mask, which must be bidirectional.
+    ///
+    /// @param tokens    `[B, T]` INT64, T at most the context
+    /// @param positions `[T]` INT64 in `[0, context)`
+    /// @param mask      additive, `[T, T]`
+    /// @return `[B, T, V]`
+    public Tensor logits(Tensor tokens, Tensor positions, Tensor mask) {
+        if (!(config.attention().mask() instanceof Mask.Bidirectional)) {
+            throw new IllegalStateException("a mask of one's own needs attention.mask bidirectional but it is "
+                    + config.attention().mask());
         }
+        checked(tokens);
+        return head.forward(hidden(tokens, table -> table.indexSelect(0, positions), mask));
+    }
+
+    private long checked(Tensor tokens) {
+        if (tokens.size(1) > context) {
+            throw new IllegalArgumentException("tokens must be at most " + context + " a row but were " + tokens.size(1));
+        }
+        return tokens.size(1);
+    }
+
+    private Tensor hidden(Tensor tokens, UnaryOperator<Tensor> placed, @Nullable Tensor mask) {
         var x = shrunk(embed.forward(tokens));
         if (position != null) {
-            x = x.add(position.weight().value().narrow(0, 0, length));
+            x = x.add(placed.apply(position.weight().value()));
         } else if (sinusoids != null) {
-            x = x.add(sinusoids.narrow(0, 0, length));
+            x = x.add(placed.apply(sinusoids));
         }
         x = dropout.forward(embeddingNorm.forward(x));
-        var setting = new Attention.Setting(
-                rotation == null ? null : rotation.narrow(0, 0, length),
-                blocks.getFirst().needsMask() ? mask(length) : null);
+        var setting = new Attention.Setting(rotation == null ? null : placed.apply(rotation), mask);
         for (var block : blocks) {
             x = block.forward(x, setting);
         }

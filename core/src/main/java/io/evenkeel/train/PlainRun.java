@@ -4,6 +4,7 @@ import io.evenkeel.data.Batch;
 import io.evenkeel.data.BatchSource;
 import io.evenkeel.data.Data;
 import io.evenkeel.data.Partition;
+import io.evenkeel.loss.LanguageModelLoss;
 import io.evenkeel.metric.Readings;
 import io.evenkeel.metric.SeriesNames;
 import io.evenkeel.nn.Module;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// A configuration trained in memory: no directory, no detectors, no guard, no checkpoints. What studies and sweeps
 /// measure, since there a run that diverges must be left to diverge. Steps are those of a [TrainingRun] of the same
@@ -99,12 +101,17 @@ public final class PlainRun implements AutoCloseable {
     /// The gradients of a step, and its number: forward and backward over the batches, as their mean, then the
     /// probes that are due. To be called in a scope.
     public Readings backward(List<Batch> batches) {
+        return backward(batches, task::loss);
+    }
+
+    /// The same of another objective than the task's.
+    public Readings backward(List<Batch> batches, Function<Batch, LanguageModelLoss.Terms> objective) {
         var losses = StepLosses.ZERO;
         var weight = 1.0 / batches.size();
         parameters.zeroGradients();
         for (var batch : batches) {
             try (var _ = Scope.open()) {
-                var terms = task.loss(batch);
+                var terms = objective.apply(batch);
                 (weight == 1 ? terms.total() : terms.total().mul(weight)).backward();
                 losses = losses.plus(StepLosses.of(terms.total(), terms), weight);
             }
