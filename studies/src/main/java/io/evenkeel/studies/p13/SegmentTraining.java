@@ -14,8 +14,9 @@ import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.UnaryOperator;
 
 /// Trains a reasoner segment by segment: each segment is an update of its own, from the state that the one before left,
 /// and puzzles that halt make room for others.
@@ -30,15 +31,18 @@ final class SegmentTraining implements AutoCloseable {
     /// @param segments  M, most segments a puzzle
     /// @param halting   whether it learns when to stop; else always after M
     /// @param stableMax in place of softmax
+    /// @param augmented whether each puzzle taken is moved by a symmetry of Sudoku
     /// @param steps     segments in all, each with an update
-    record Plan(int batch, int segments, boolean halting, boolean stableMax, int steps) {}
+    record Plan(int batch, int segments, boolean halting, boolean stableMax, boolean augmented, int steps) {}
 
     private final Reasoner model;
     private final Plan plan;
     private final Puzzles puzzles;
     private final RandomStream order;
     private final RandomStream explore;
-    private final int[] which;
+    private final RandomStream symmetry;
+    private final List<long[]> inputs;
+    private final List<long[]> labels;
     private final int[] taken;
     private final Tensor low;
     private final Tensor high;
@@ -51,14 +55,16 @@ final class SegmentTraining implements AutoCloseable {
         this.puzzles = puzzles;
         this.order = streams.stream("order");
         this.explore = streams.stream("explore");
-        this.which = new int[plan.batch()];
+        this.symmetry = streams.stream("symmetry");
+        this.inputs = new ArrayList<>(Collections.nCopies(plan.batch(), new long[0]));
+        this.labels = new ArrayList<>(inputs);
         this.taken = new int[plan.batch()];
         Arrays.fill(taken, -1);
         this.low = Tensors.zeros(plan.batch(), puzzles.places(), width);
         this.high = Tensors.zeros(plan.batch(), puzzles.places(), width);
     }
 
-    /// Measures `accuracy`, the share of test puzzles that are solved whole; `loss`, the mean of the last tenth of the
+    /// Measures `accuracy`, the share of test puzzles that are solved whole, and `places`, that of right answers; `loss`, the mean of the last tenth of the
     /// updates; `lost`, whether it became something else than a number; `segments`, the mean number a puzzle; of what each
     /// update changes the rows `residual_low` and `residual_high`, in order; and `ratio_low` and `ratio_high`, the
     /// participation ratio of the last states.
@@ -99,9 +105,8 @@ final class SegmentTraining implements AutoCloseable {
     private double segment() {
         long b = plan.batch();
         replace();
-        var inputs = rows(puzzles.inputs(), which);
-        var labels = rows(puzzles.labels(), which);
-        var e = model.embedding(inputs);
+        var labels = rows(this.labels);
+        var e = model.embedding(rows(inputs));
         var state = model.segment(new Reasoner.State(low.copy(), high.copy()), e, null);
         var logits = model.logits(state);
         var each = crossEntropy(logits, labels); // [B, S]
@@ -122,9 +127,12 @@ final class SegmentTraining implements AutoCloseable {
     private void replace() {
         var begin = model.start(1, puzzles.places());
         try (var _ = Autograd.noGrad()) {
-            for (var i = 0; i < which.length; i++) {
+            for (var i = 0; i < taken.length; i++) {
                 if (taken[i] < 0) {
-                    which[i] = order.nextInt(puzzles.inputs().size());
+                    var which = order.nextInt(puzzles.inputs().size());
+                    var move = plan.augmented() ? SudokuSymmetry.draw(symmetry) : UnaryOperator.<long[]>identity();
+                    inputs.set(i, move.apply(puzzles.inputs().get(which)));
+                    labels.set(i, move.apply(puzzles.labels().get(which)));
                     taken[i] = 0;
                     low.narrow(0, i, 1).copy_(begin.low());
                     high.narrow(0, i, 1).copy_(begin.high());
@@ -173,13 +181,9 @@ final class SegmentTraining implements AutoCloseable {
         return Functional.binaryCrossEntropyWithLogits(logits, targets).mul((double) logits.numel());
     }
 
-    static Tensor rows(List<long[]> all, int... which) {
-        var places = all.getFirst().length;
-        var values = new long[which.length * places];
-        for (var i = 0; i < which.length; i++) {
-            System.arraycopy(all.get(which[i]), 0, values, i * places, places);
-        }
-        return Tensors.of(values, which.length, places);
+    static Tensor rows(List<long[]> puzzles) {
+        return Tensors.of(
+                puzzles.stream().flatMapToLong(Arrays::stream).toArray(), puzzles.size(), puzzles.getFirst().length);
     }
 
     @Override
@@ -191,31 +195,31 @@ final class SegmentTraining implements AutoCloseable {
     /// A trained model on puzzles that it does not know.
     private record Examination(Reasoner model, int segments, Puzzles test) {
         void put(Measurements measured) {
+            var solved = 0.0;
             var right = 0.0;
             var residuals = new Residuals();
             for (var from = 0; from < test.inputs().size(); from += TEST_BATCH) {
                 var to = Math.min(from + TEST_BATCH, test.inputs().size());
-                var which = IntStream.range(from, to).toArray();
                 try (var _ = Scope.open();
                         var _ = Autograd.noGrad()) {
-                    var e = model.embedding(rows(test.inputs(), which));
-                    var state = model.start(which.length, test.places());
+                    var e = model.embedding(rows(test.inputs().subList(from, to)));
+                    var state = model.start(to - from, test.places());
                     for (var segment = 0; segment < segments; segment++) {
                         state = model.segment(state, e, from == 0 ? residuals : null);
                     }
-                    right += model.logits(state)
+                    var answers = model.logits(state)
                             .argmax(-1)
-                            .eq(rows(test.labels(), which))
-                            .to(DType.FLOAT32)
-                            .amin(false, 1)
-                            .sum()
-                            .item();
+                            .eq(rows(test.labels().subList(from, to)))
+                            .to(DType.FLOAT32); // [B, S]
+                    solved += answers.amin(false, 1).sum().item();
+                    right += answers.mean(false, 1).sum().item();
                     if (from == 0) {
                         measured.put("ratio_low", participation(state.low())).put("ratio_high", participation(state.high()));
                     }
                 }
             }
-            measured.put("accuracy", right / test.inputs().size())
+            measured.put("accuracy", solved / test.inputs().size())
+                    .put("places", right / test.inputs().size())
                     .put("residual_low", residuals.array("low"))
                     .put("residual_high", residuals.array("high"));
         }

@@ -14,6 +14,9 @@ import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -162,6 +165,33 @@ class HierarchicalReasoningTest {
     }
 
     /// The marked cells lead from start to goal over free cells, one after another.
+    @Test
+    void symmetriesKeepSudokuValidAndReachEveryGrid() {
+        var random = RandomStream.of(7, "symmetry");
+        var all = Puzzles.grids().stream().map(Arrays::toString).collect(Collectors.toSet());
+        var classes = new ArrayList<Integer>();
+        var left = new TreeSet<>(all);
+        while (!left.isEmpty()) {
+            var first = Puzzles.grids().stream()
+                    .filter(grid -> left.contains(Arrays.toString(grid)))
+                    .findFirst()
+                    .orElseThrow();
+            var reached = new TreeSet<String>();
+            for (var i = 0; i < 5000; i++) {
+                reached.add(Arrays.toString(SudokuSymmetry.draw(random).apply(first)));
+            }
+            assertThat(all).containsAll(reached);
+            classes.add(reached.size());
+            left.removeAll(reached);
+        }
+        assertThat(classes).containsExactlyInAnyOrder(192, 96);
+        var move = SudokuSymmetry.draw(random);
+        var puzzles = Puzzles.sudoku(1, 1, random).train();
+        var puzzle = move.apply(puzzles.inputs().getFirst());
+        var answer = move.apply(puzzles.labels().getFirst());
+        assertThat(IntStream.range(0, 16).filter(i -> puzzle[i] != 0)).hasSize(6).allMatch(i -> puzzle[i] == answer[i]);
+    }
+
     @Test
     void mazes() {
         var mazes = Puzzles.mazes(9, 50, 1, RandomStream.of(6, "mazes")).train();
