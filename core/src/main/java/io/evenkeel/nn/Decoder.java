@@ -220,8 +220,8 @@ public final class Decoder extends Module {
                 tokens, table -> table.narrow(0, 0, length), blocks.getFirst().needsMask() ? mask(length) : null);
     }
 
-    /// The logits at each place of rows that are not in order of text: each place has a position and sees what the mask
-    /// allows, in place of the configured mask, which must be bidirectional.
+    /// The logits at each place of rows that are not in order of text: each place has a position and sees what the
+    /// mask allows, in place of the configured mask, which must be bidirectional.
     ///
     /// @param tokens    `[B, T]` INT64, T at most the context
     /// @param positions `[T]` INT64 in `[0, context)`
@@ -238,7 +238,8 @@ public final class Decoder extends Module {
 
     private long checked(Tensor tokens) {
         if (tokens.size(1) > context) {
-            throw new IllegalArgumentException("tokens must be at most " + context + " a row but were " + tokens.size(1));
+            throw new IllegalArgumentException(
+                    "tokens must be at most " + context + " a row but were " + tokens.size(1));
         }
         return tokens.size(1);
     }
