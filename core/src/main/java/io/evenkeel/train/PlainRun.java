@@ -78,10 +78,20 @@ public final class PlainRun implements AutoCloseable {
 
     /// The same with a change to its data, in place.
     public Readings step(double factor, Consumer<List<Batch>> change) {
+        return step(factor, change, task::loss);
+    }
+
+    /// Does a step towards another objective than the task's.
+    public Readings step(Function<Batch, LanguageModelLoss.Terms> objective) {
+        return step(schedule.factor(step), _ -> {}, objective);
+    }
+
+    private Readings step(
+            double factor, Consumer<List<Batch>> change, Function<Batch, LanguageModelLoss.Terms> objective) {
         var batches = take();
         try (var _ = Scope.open()) {
             change.accept(batches);
-            var readings = backward(batches);
+            var readings = backward(batches, objective);
             update(factor, readings);
             return readings;
         } finally {
@@ -104,8 +114,7 @@ public final class PlainRun implements AutoCloseable {
         return backward(batches, task::loss);
     }
 
-    /// The same of another objective than the task's.
-    public Readings backward(List<Batch> batches, Function<Batch, LanguageModelLoss.Terms> objective) {
+    private Readings backward(List<Batch> batches, Function<Batch, LanguageModelLoss.Terms> objective) {
         var losses = StepLosses.ZERO;
         var weight = 1.0 / batches.size();
         parameters.zeroGradients();

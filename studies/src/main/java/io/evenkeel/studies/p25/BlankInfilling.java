@@ -6,15 +6,16 @@ import io.evenkeel.metric.Readings;
 import io.evenkeel.nn.Decoder;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.DType;
-import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
 import io.evenkeel.train.PlainRun;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// Autoregressive filling of blanks: of a text some short spans are taken out, or all from some place on; what is left is
 /// seen by every place, and what was taken out is written span after span, in random order.
@@ -62,41 +63,38 @@ final class BlankInfilling {
             return context() + masked() + spans.size();
         }
 
-        /// What is read: from each place the token of a text, or -1 minus a mark.
-        ///
-        /// @return `[2][places]`: sources, and positions in the text
-        private long[][] reading() {
-            var sources = new long[places()];
-            var positions = new long[places()];
-            var at = 0;
-            var blanks = spans.stream().sorted(Comparator.comparingInt(Span::start)).iterator();
-            var blank = blanks.next();
-            for (var i = 0; i < length; at++) {
-                positions[at] = i;
-                if (blank != null && i == blank.start()) {
-                    sources[at] = -1 - (suffix() ? LONG_MASK : MASK);
-                    i += blank.length();
-                    blank = blanks.hasNext() ? blanks.next() : null;
-                } else {
-                    sources[at] = i++;
-                }
-            }
-            for (var span : spans) {
-                for (var i = 0; i <= span.length(); i++, at++) {
-                    sources[at] = i == 0 ? -1 - BEGIN : span.start() + i - 1;
-                    positions[at] = Math.min(span.start() + i, length - 1);
-                }
-            }
-            return new long[][] {sources, positions};
+        /// Whether a place of the text is taken out.
+        private Optional<Span> over(int place) {
+            return spans.stream()
+                    .filter(span -> place >= span.start() && place < span.start() + span.length())
+                    .findFirst();
         }
 
+        /// What is read: the context with a mask for each span, then each span behind its mark.
         long[] tokens(long[] text) {
-            return Arrays.stream(reading()[0]).map(from -> from < 0 ? -1 - from : text[(int) from]).toArray();
+            var context = IntStream.range(0, length)
+                    .filter(this::inContext)
+                    .mapToLong(i -> over(i).isEmpty() ? text[i] : suffix() ? LONG_MASK : MASK);
+            var filled = spans.stream()
+                    .flatMapToLong(span -> LongStream.concat(
+                            LongStream.of(BEGIN),
+                            Arrays.stream(text, span.start(), span.start() + span.length())));
+            return LongStream.concat(context, filled).toArray();
         }
 
-        /// Positions in the text: a blank and the mark before its span have that of its start.
+        /// Positions in the text: a mask and the mark before its span have that of its start, and what is filled in the one
+        /// behind its own, at which the next is said.
         long[] positions() {
-            return reading()[1];
+            var context = IntStream.range(0, length).filter(this::inContext);
+            var filled = spans.stream()
+                    .flatMapToInt(span -> IntStream.rangeClosed(0, span.length())
+                            .map(i -> Math.min(span.start() + i, length - 1)));
+            return IntStream.concat(context, filled).asLongStream().toArray();
+        }
+
+        /// What stays, and the first place of each span.
+        private boolean inContext(int place) {
+            return over(place).map(span -> span.start() == place).orElse(true);
         }
 
         /// What is to be said at each place: nothing in the context, then each span and its end.
@@ -174,14 +172,7 @@ final class BlankInfilling {
     ///
     /// @return its readings, the loss being that of what is filled in, a token
     Readings step(PlainRun run) {
-        var batches = run.take();
-        try (var _ = Scope.open()) {
-            var readings = run.backward(batches, batch -> loss((Decoder) run.model(), batch));
-            run.update(run.schedule().factor(run.steps() - 1), readings);
-            return readings;
-        } finally {
-            batches.forEach(Batch::close);
-        }
+        return run.step(batch -> loss((Decoder) run.model(), batch));
     }
 
     /// Three quarters of the window are text, which leaves room for the marks.

@@ -130,6 +130,18 @@ class Glm130bTest {
     }
 
     @Test
+    void aMaskOfOnesOwnIsNotTakenBesideAnother() {
+        var random = RandomStream.of(1, "model");
+        var config = ConfigReader.read(List.of("width=16", "depth=1", "heads=2"), Decoder.Config.defaults());
+        try (var _ = Scope.open()) {
+            var model = new Decoder(config, 12, 8, Precision.FP32, random);
+            var tokens = Tensors.randint(random, 12, 1, 8);
+            assertThatThrownBy(() -> model.logits(tokens, Tensors.arange(8), Tensors.zeros(8, 8)))
+                    .hasMessage("a mask of one's own needs attention.mask bidirectional but it is Causal[]");
+        }
+    }
+
+    @Test
     void givenPlacesInOrderAreThoseOfTheText() {
         var config = ConfigReader.read(
                 List.of("width=16", "depth=2", "heads=2", "position.type=rope", "attention.mask.type=bidirectional"),
