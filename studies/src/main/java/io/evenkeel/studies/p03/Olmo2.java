@@ -90,7 +90,8 @@ public final class Olmo2 implements Study<Olmo2.Config> {
     ///
     /// @param tail   steps, the last ones of the run
     /// @param orders of the better data
-    public record Stage(int tail, int orders) {}
+    /// @param sums   one in so many of its windows is synthetic arithmetic
+    public record Stage(int tail, int orders, int sums) {}
 
     @Override
     public String id() {
@@ -119,13 +120,15 @@ public final class Olmo2 implements Study<Olmo2.Config> {
                 "Decoder of width 64 with 3 blocks on bundled English text, byte by byte, 150 steps of 16 x 128 bytes, peak rates"
                         + " 1e-3 to 3e-2; 2 % of the windows repeat an n-gram of 1 to 13 bytes. Baseline and full recipe"
                         + " with three seeds, single changes with two. Second stage: 300 steps, of which the last 30 anneal"
-                        + " on text without repetitions, in three orders, three seeds.",
+                        + " on 480 windows without repetitions, one in eight of them sums, in three orders, three seeds.",
                 List.of(
                         "0.2 million parameters and 0.3 million tokens instead of 7 to 13 billion and 4 to 5 trillion.",
                         "A window is 128 bytes long, so an n-gram counts as repeated when it fills nine of its lengths, not"
                                 + " 32.",
-                        "The better data of the second stage is the same text without the repetitions, with no new"
-                                + " knowledge in it.",
+                        "The better data of the second stage is a narrow part of the same text without the repetitions, and"
+                                + " synthetic sums: the text has no new knowledge in it. What it teaches are the sums, at a small cost"
+                                + " on text; with text alone annealing and going on could not be told apart (0.0035 nats,"
+                                + " [-0.0034, 0.0091]).",
                         "Norms and biases have no decay in any arm, as usual here; the paper's have.",
                         "Post-training is left out."),
                 """
@@ -179,14 +182,13 @@ public final class Olmo2 implements Study<Olmo2.Config> {
 
     private static Trial<Config> anneal(long seed, int steps, int tail, int orders) {
         var run = ARMS.config("olmo 2", List.of("optimizer.lr=1e-2", "train.steps=" + steps, "train.seed=" + seed));
-        return Trial.of("olmo 2, annealed", seed, new Config(run, DIRTY, new Stage(tail, orders)));
+        return Trial.of("olmo 2, annealed", seed, new Config(run, DIRTY, new Stage(tail, orders, 8)));
     }
 
     @Override
     public Measurements run(Config config, Workshop workshop) {
         if (config.anneal() != null) {
-            return Anneal.run(
-                    config.run(), config.anneal().tail(), config.anneal().orders(), config.dirty(), workshop.cache());
+            return Anneal.run(config.run(), config.anneal(), config.dirty(), workshop.cache());
         }
         try (var run = PlainRun.of(config.run(), workshop.cache())) {
             var watch = new Training.Watch(List.of(LOG_Z, MAX_LOGIT));
@@ -298,14 +300,16 @@ public final class Olmo2 implements Study<Olmo2.Config> {
                 List.of("arm", "spike score of the loss", "of the gradient", "log Z at the end", "largest attention logit"),
                 rows));
         exhibits.add(new Exhibit.Table(
-                "The second stage: held-out loss, nats.",
-                List.of("seed", "going on", "annealed, mean of the orders", "average of the weights"),
+                "The second stage: held-out loss, and that on sums, nats.",
+                List.of("seed", "going on", "annealed, mean of the orders", "average of the weights", "sums, going on", "sums, average"),
                 all.arm("olmo 2, annealed").all().stream()
                         .map(run -> List.of(
                                 Long.toString(run.seed()),
                                 Texts.number(run.measured().number("plain")),
                                 Texts.number(members(run.measured())),
-                                Texts.number(run.measured().number("soup"))))
+                                Texts.number(run.measured().number("soup")),
+                                Texts.number(run.measured().number("sums_plain")),
+                                Texts.number(run.measured().number("sums_soup"))))
                         .toList()));
         return exhibits;
     }

@@ -74,4 +74,30 @@ class Olmo2Test {
             assertThat(repeated).isBetween(25, 60);
         }
     }
+
+    /// Every line of sums is right, and the targets are the next bytes.
+    @Test
+    void sumsAreRight() {
+        try (var _ = Scope.open();
+                var batch = new Sums(RandomStream.of(4, "sums")).batch(2, 128)) {
+            var inputs = batch.inputs().toLongs();
+            var targets = batch.targets().toLongs();
+            for (var row = 0; row < 2; row++) {
+                var text = new StringBuilder().append((char) inputs[row * 128]);
+                for (var i = 0; i < 128; i++) {
+                    text.append((char) targets[row * 128 + i]);
+                    if (i < 127) {
+                        assertThat(targets[row * 128 + i]).isEqualTo(inputs[row * 128 + i + 1]);
+                    }
+                }
+                var lines = text.toString().split("\n");
+                assertThat(lines.length).isGreaterThan(8);
+                for (var line : Arrays.asList(lines).subList(0, lines.length - 1)) {
+                    var parts = line.split("[+=]");
+                    assertThat(parts).hasSize(3);
+                    assertThat(Integer.parseInt(parts[0]) + Integer.parseInt(parts[1])).isEqualTo(Integer.parseInt(parts[2]));
+                }
+            }
+        }
+    }
 }
