@@ -43,10 +43,7 @@ public record AdamAtan2(double lr, List<Double> betas, double weightDecay, boole
     public void update(Run run, Step step) {
         var m = run.moment(Adaptive.FIRST_MOMENT); // [n]
         var v = run.moment(Adaptive.SECOND_MOMENT); // [n]
-        var decay = step.decay(independentDecay);
-        if (decay != 0) {
-            run.values().mul_(1 - decay);
-        }
+        run.decay(step.decay(independentDecay));
         m.lerp_(run.gradients(), 1 - betas.get(0));
         v.mul_(betas.get(1)).addcmul_(run.gradients(), run.gradients(), 1 - betas.get(1));
         var scale = v.div(step.bias(betas.get(1))).sqrt_();

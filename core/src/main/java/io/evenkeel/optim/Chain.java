@@ -56,7 +56,7 @@ public final class Chain implements Optimizer {
         gradient = new Gradient(
                 parameters,
                 runs.stream().flatMap(run -> run.parameters().stream()).toList());
-        runs.forEach(run -> run.views().forEach(this::put));
+        runs.forEach(run -> run.tensors().forEach(this::put));
         this.transforms.forEach(transform -> transform.tensors().forEach(this::put));
     }
 

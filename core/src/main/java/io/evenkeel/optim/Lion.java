@@ -42,10 +42,7 @@ public record Lion(double lr, List<Double> betas, double weightDecay, boolean in
     public void update(Run run, Step step) {
         var m = run.moment(Adaptive.FIRST_MOMENT); // [n]
         var u = m.lerp(run.gradients(), 1 - betas.get(0)).sign_(); // [n]
-        var decay = step.decay(independentDecay);
-        if (decay != 0) {
-            run.values().mul_(1 - decay);
-        }
+        run.decay(step.decay(independentDecay));
         run.values().add_(u, -step.lr());
         m.lerp_(run.gradients(), 1 - betas.get(1));
     }

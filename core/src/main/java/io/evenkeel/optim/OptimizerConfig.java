@@ -4,6 +4,7 @@ import io.evenkeel.InputException;
 import io.evenkeel.config.Inline;
 import io.evenkeel.nn.Parameter;
 import io.evenkeel.nn.Parameters;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,14 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /// An optimizer as configured: an update rule, a bound on the gradient, and what is different for some parameters.
 ///
-/// @param rule   the update rule
-/// @param clip   how the gradient is bounded before
-/// @param groups parameters that are trained differently; the first that matches counts
-public record OptimizerConfig(@Inline Rule rule, Clip clip, List<Group> groups) {
+/// @param rule       the update rule
+/// @param clip       how the gradient is bounded before
+/// @param groups     parameters that are trained differently; the first that matches counts
+/// @param orthogonal takes what only makes tensors longer out of their gradient, after the bound; null for not
+public record OptimizerConfig(
+        @Inline Rule rule, Clip clip, List<Group> groups, OrthogonalGradient.@Nullable Config orthogonal) {
     private static final int MATRIX = 2;
 
     /// An update rule that configurations can name, with the learning rate and decay that are usual for it.
-    public sealed interface Rule extends UpdateRule permits AdamW, AdamAtan2, Sgd, Lion, RAdam, Lamb {
+    public sealed interface Rule extends UpdateRule 
+            permits AdamW, AdamAtan2, Sgd, Lion, RAdam, Lamb, AdaBelief, Yogi, Adafactor, Spam, StableSpam {
         /// The peak learning rate.
         double lr();
 
@@ -81,6 +85,10 @@ public record OptimizerConfig(@Inline Rule rule, Clip clip, List<Group> groups) 
         }
     }
 
+    public OptimizerConfig(Rule rule, Clip clip, List<Group> groups) {
+        this(rule, clip, groups, null);
+    }
+
     public static OptimizerConfig defaults() {
         return new OptimizerConfig(Rule.defaults(), Clip.defaults(), List.of());
     }
@@ -92,7 +100,7 @@ public record OptimizerConfig(@Inline Rule rule, Clip clip, List<Group> groups) 
 
     /// The same with another peak learning rate.
     public OptimizerConfig withLr(double lr) {
-        return new OptimizerConfig(rule.withLr(lr), clip, groups);
+        return new OptimizerConfig(rule.withLr(lr), clip, groups, orthogonal);
     }
 
     /// The optimizer of those parameters.
@@ -105,8 +113,17 @@ public record OptimizerConfig(@Inline Rule rule, Clip clip, List<Group> groups) 
         }
         return new Chain(
                 parameters,
-                clip.build(parameters).stream().toList(),
+                transforms(parameters),
                 parameter -> Optional.ofNullable(byName.get(parameter.name())));
+    }
+
+    private List<GradientTransform> transforms(Parameters parameters) {
+        var transforms = new ArrayList<GradientTransform>();
+        clip.build(parameters).ifPresent(transforms::add);
+        if (orthogonal != null) {
+            transforms.add(new OrthogonalGradient(orthogonal, parameters));
+        }
+        return transforms;
     }
 
     /// The settings of the parameters that are trained.

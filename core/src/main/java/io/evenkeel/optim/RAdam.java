@@ -53,10 +53,7 @@ public record RAdam(double lr, List<Double> betas, double eps, double weightDeca
         var g = run.gradients(); // [n]
         var m = run.moment(Adaptive.FIRST_MOMENT).lerp_(g, 1 - beta1); // [n]
         var v = run.moment(Adaptive.SECOND_MOMENT).mul_(beta2).addcmul_(g, g, 1 - beta2); // [n]
-        var decay = step.decay(independentDecay);
-        if (decay != 0) {
-            run.values().mul_(1 - decay);
-        }
+        run.decay(step.decay(independentDecay));
         var size = step.lr() / step.bias(beta1);
         var scale = rectified(beta2, step.number());
         if (scale > 0) {

@@ -5,9 +5,12 @@ import io.evenkeel.nn.Parameters;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// A contiguous stretch of the flat buffers whose parameters share a rule and its settings, with their moments. `n` is
 /// its length, the gaps between parameters included; these are zero and a rule keeps them so.
@@ -17,8 +20,39 @@ public final class Run implements AutoCloseable {
     private final Tensor values; // [n]
     private final Tensor gradients; // [n]
     private final Map<String, Tensor> moments = new LinkedHashMap<>(); // each [n]
-    private final Map<String, Tensor> views = new LinkedHashMap<>(); // of the moments, by `<parameter>.<moment>`
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>(); // of the members, by `<parameter>.<name>`
+    private final List<Member> members = new ArrayList<>();
     private final long[] extents;
+
+    /// One of the parameters, with what belongs to it.
+    ///
+    /// @param parameter  itself
+    /// @param value      its values, in its shape
+    /// @param gradient   its gradient, in its shape
+    /// @param moments    its parts of the rule's moments, in its shape
+    /// @param statistics what the rule keeps of it beside the moments
+    public record Member(
+            Parameter parameter,
+            Tensor value,
+            Tensor gradient,
+            Map<String, Tensor> moments,
+            Map<String, Tensor> statistics) {
+        /// Its part of a moment of the rule.
+        public Tensor moment(String name) {
+            return find("moment", moments, name);
+        }
+
+        /// A statistic of the rule.
+        public Tensor statistic(String name) {
+            return find("statistic", statistics, name);
+        }
+
+        private void close() {
+            value.close();
+            moments.values().forEach(Tensor::close);
+            statistics.values().forEach(Tensor::close);
+        }
+    }
 
     Run(Parameters all, List<Parameter> parameters, Chain.Settings settings) {
         this.parameters = List.copyOf(parameters);
@@ -32,16 +66,28 @@ public final class Run implements AutoCloseable {
         try (var _ = Scope.open()) {
             values = all.values().narrow(0, start, length).own();
             gradients = all.gradients().narrow(0, start, length).own();
-            for (var moment : settings.rule().moments()) {
-                var flat = Tensors.zeros(length).own();
-                moments.put(moment, flat);
-                for (var parameter : parameters) {
-                    var view = flat.narrow(0, all.offset(parameter.name()) - start, parameter.numel())
-                            .view(parameter.shape());
-                    views.put(parameter.name() + "." + moment, view.own());
-                }
+            settings.rule().moments().forEach(moment -> moments.put(moment, Tensors.zeros(length).own()));
+            for (var parameter : parameters) {
+                members.add(member(parameter, all.offset(parameter.name()) - start));
             }
         }
+        for (var member : members) {
+            var prefix = member.parameter().name() + ".";
+            member.moments().forEach((name, tensor) -> tensors.put(prefix + name, tensor));
+            member.statistics().forEach((name, tensor) -> tensors.put(prefix + name, tensor));
+        }
+    }
+
+    private Member member(Parameter parameter, long offset) {
+        var own = new LinkedHashMap<String, Tensor>();
+        moments.forEach((name, flat) -> own.put(
+                name,
+                flat.narrow(0, offset, parameter.numel()).view(parameter.shape()).own()));
+        var statistics = new TreeMap<String, Tensor>();
+        settings.rule()
+                .statistics(parameter)
+                .forEach((name, shape) -> statistics.put(name, Tensors.zeros(shape).own()));
+        return new Member(parameter, parameter.value().detach().own(), parameter.gradient(), own, statistics);
     }
 
     /// Its parameters, in the order of the buffers.
@@ -61,11 +107,27 @@ public final class Run implements AutoCloseable {
 
     /// A moment of the rule, `[n]`.
     public Tensor moment(String name) {
-        var moment = moments.get(name);
-        if (moment == null) {
-            throw new IllegalArgumentException("the rule has no moment " + name + " but " + moments.keySet());
+        return find("moment", moments, name);
+    }
+
+    private static Tensor find(String what, Map<String, Tensor> tensors, String name) {
+        var tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("the rule has no " + what + " " + name + " but " + tensors.keySet());
         }
-        return moment;
+        return tensor;
+    }
+
+    /// Its parameters with their parts of everything, in the order of the buffers.
+    public List<Member> members() {
+        return Collections.unmodifiableList(members);
+    }
+
+    /// Takes a share off the values.
+    public void decay(double share) {
+        if (share != 0) {
+            values.mul_(1 - share);
+        }
     }
 
     /// The parts of a tensor `[n]` that belong to each parameter, flat and with the gap behind it; views.
@@ -82,13 +144,15 @@ public final class Run implements AutoCloseable {
         return settings;
     }
 
-    Map<String, Tensor> views() {
-        return views;
+    Map<String, Tensor> tensors() {
+        return tensors;
     }
 
+    /// Statistics stay as they are, or are forgotten with the moments.
     void scaleMoments(double keep) {
         if (keep == 0) {
             moments.values().forEach(Tensor::zero_); // NaN too
+            members.forEach(member -> member.statistics().values().forEach(Tensor::zero_));
         } else {
             moments.values().forEach(moment -> moment.mul_(keep));
         }
@@ -96,7 +160,7 @@ public final class Run implements AutoCloseable {
 
     @Override
     public void close() {
-        views.values().forEach(Tensor::close);
+        members.forEach(Member::close);
         moments.values().forEach(Tensor::close);
         values.close();
         gradients.close();

@@ -1,6 +1,8 @@
 package io.evenkeel.optim;
 
+import io.evenkeel.nn.Parameter;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// How parameters move given a gradient. A rule has no state of its own: its moments live in the [Run] that it is
@@ -8,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 public interface UpdateRule {
     /// The names of the moments that it keeps, one number an element of a parameter, zero at first.
     List<String> moments();
+
+    /// What it keeps of each parameter beside the moments: names and shapes of tensors, zero at first.
+    default Map<String, long[]> statistics(Parameter parameter) {
+        return Map.of();
+    }
 
     /// Moves the values of the run by its gradient, and its moments. Called without recording a graph, inside a
     /// scope.

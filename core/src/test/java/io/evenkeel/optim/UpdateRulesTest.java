@@ -176,6 +176,61 @@ class UpdateRulesTest {
         }
     }
 
+    private static final class AdaBeliefDoubles extends Doubles {
+        private final AdaBelief rule;
+        private double[] greatest = {};
+
+        AdaBeliefDoubles(AdaBelief rule) {
+            this.rule = rule;
+        }
+
+        @Override
+        void update(double[] g, double lr, double factor, double decay, boolean matrix) {
+            double b1 = rule.betas().get(0);
+            double b2 = rule.betas().get(1);
+            greatest = t == 1 ? new double[p.length] : greatest;
+            var most = 2 / (1 - b2) - 1;
+            var length = most - 2 * t * Math.pow(b2, t) / (1 - Math.pow(b2, t));
+            var bc1 = 1 - Math.pow(b1, t);
+            var bc2 = 1 - Math.pow(b2, t);
+            for (var i = 0; i < p.length; i++) {
+                p[i] -= (rule.independentDecay() ? factor : lr) * decay * p[i];
+                m[i] = b1 * m[i] + (1 - b1) * g[i];
+                v[i] = b2 * v[i] + (1 - b2) * Math.pow(g[i] - m[i], 2) + rule.eps();
+                greatest[i] = Math.max(greatest[i], v[i]);
+                var s = rule.amsgrad() ? greatest[i] : v[i];
+                if (!rule.rectify()) {
+                    p[i] -= lr / bc1 * m[i] / (Math.sqrt(s) / Math.sqrt(bc2) + rule.eps());
+                } else if (length >= 5) {
+                    var c = Math.sqrt(bc2 * (length - 4) / (most - 4) * (length - 2) / length * most / (most - 2)) / bc1;
+                    p[i] -= lr * c * m[i] / (Math.sqrt(s) + rule.eps());
+                } else if (rule.degenerateToSgd()) {
+                    p[i] -= lr / bc1 * m[i];
+                }
+            }
+        }
+    }
+
+    private static final class YogiDoubles extends Doubles {
+        private final Yogi rule;
+
+        YogiDoubles(Yogi rule) {
+            this.rule = rule;
+        }
+
+        @Override
+        void update(double[] g, double lr, double factor, double decay, boolean matrix) {
+            double b1 = rule.betas().get(0);
+            double b2 = rule.betas().get(1);
+            for (var i = 0; i < p.length; i++) {
+                p[i] -= (rule.independentDecay() ? factor : lr) * decay * p[i];
+                m[i] = b1 * m[i] + (1 - b1) * g[i];
+                v[i] -= (1 - b2) * Math.signum(v[i] - g[i] * g[i]) * g[i] * g[i];
+                p[i] -= lr * m[i] / (1 - Math.pow(b1, t)) / (Math.sqrt(v[i] / (1 - Math.pow(b2, t))) + rule.eps());
+            }
+        }
+    }
+
     private static Doubles doubles(OptimizerConfig.Rule rule) {
         return switch (rule) {
             case AdamW adamW -> new AdamWDoubles(adamW);
@@ -184,6 +239,10 @@ class UpdateRulesTest {
             case Lion lion -> new LionDoubles(lion);
             case RAdam rAdam -> new RAdamDoubles(rAdam);
             case Lamb lamb -> new LambDoubles(lamb);
+            case AdaBelief adaBelief -> new AdaBeliefDoubles(adaBelief);
+            case Yogi yogi -> new YogiDoubles(yogi);
+            case Adafactor _, Spam _, StableSpam _ ->
+                throw new AssertionError(rule + " looks at shapes or history: see its own test");
         };
     }
 
@@ -202,7 +261,13 @@ class UpdateRulesTest {
                 new RAdam(0.01, List.of(0.9, 0.999), 1e-8, 0.1, false),
                 new RAdam(0.01, List.of(0.5, 0.7), 1e-4, 0, false), // rectified from the start: R = 5.67
                 Lamb.defaults(),
-                new Lamb(0.1, List.of(0.9, 0.95), 1e-6, 0.1, true));
+                new Lamb(0.1, List.of(0.9, 0.95), 1e-6, 0.1, true),
+                AdaBelief.defaults(),
+                new AdaBelief(0.01, List.of(0.9, 0.99), 1e-8, 0.1, false, false, false, false),
+                new AdaBelief(0.01, List.of(0.5, 0.7), 1e-6, 0.005, true, true, true, false),
+                new AdaBelief(0.01, List.of(0.9, 0.99), 1e-8, 0, false, true, false, false),
+                Yogi.defaults(),
+                new Yogi(0.01, List.of(0.8, 0.9), 1e-8, 0.1, false));
     }
 
     @ParameterizedTest
@@ -275,6 +340,39 @@ class UpdateRulesTest {
         var rule = new AdamW(1e-3, List.of(0.9, 0.999), 1e-16, 0, false);
         var result = after(rule, new double[] {0, 0}, new double[] {1, -1}, new double[] {-1, 1}, new double[] {1, -1});
         assertThat(result).containsExactly(new double[] {-1.2831618e-3, 1.2831618e-3}, within(2e-9));
+    }
+
+    private static AdaBelief adaBelief(boolean rectify) {
+        return new AdaBelief(1e-3, List.of(0.9, 0.999), 1e-16, 0, false, rectify, false, true);
+    }
+
+    /// Reference checks of P33: under a constant gradient of 1 three steps lead from 0 to -3.5046998e-3, under an
+    /// alternating one to -1.4150485e-3; rectified, five steps are 1e-3 each and the next two 3.6172841e-5 and 4.7789275e-5.
+    @Test
+    void adaBeliefHasThePublishedValues() {
+        var one = new double[] {1, -1};
+        var other = new double[] {-1, 1};
+        assertThat(after(adaBelief(false), new double[2], one)).containsExactly(new double[] {-1.1111111e-3, 1.1111111e-3}, within(1e-9));
+        assertThat(after(adaBelief(false), new double[2], one, one, one)[0]).isCloseTo(-3.5046998e-3, within(2e-9));
+        assertThat(after(adaBelief(false), new double[2], one, other, one)[0]).isCloseTo(-1.4150485e-3, within(2e-9));
+        assertThat(after(adaBelief(true), new double[2], one, one, one, one, one)[0]).isCloseTo(-5e-3, within(1e-9));
+        assertThat(after(adaBelief(true), new double[2], one, one, one, one, one, one, one)[0])
+                .isCloseTo(-5e-3 - 3.6172841e-5 - 4.7789275e-5, within(2e-9));
+    }
+
+    /// Reference check of P33: what eps adds up to bounds the step, 3162 lr by default in the end.
+    @Test
+    void adaBeliefTakesLargeStepsUnderAConstantGradient() {
+        try (var parameters = pair();
+                var optimizer = new OptimizerConfig(adaBelief(false), new Clip.None(), List.of()).build(parameters)) {
+            Toy.setGradient(parameters, "w", 1, 1);
+            for (var t = 1; t < 1000; t++) {
+                optimizer.step(1, Math.sqrt(2));
+            }
+            Toy.setValues(parameters, "w", 0, 0);
+            optimizer.step(1, Math.sqrt(2));
+            assertThat(Toy.values(parameters, "w")[0]).isCloseTo(-0.0200312, within(2e-5));
+        }
     }
 
     /// Reference checks of P40: under a constant gradient of 1e-9 the update over lr is 0.0909091 with eps 1e-8 and

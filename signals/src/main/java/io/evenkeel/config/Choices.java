@@ -3,6 +3,7 @@ package io.evenkeel.config;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -19,6 +20,11 @@ public final class Choices {
         var choices = new LinkedHashMap<String, Class<?>>();
         collect(sealed, choices);
         return choices;
+    }
+
+    /// The names of the records of a sealed interface, in order of declaration.
+    public static List<String> names(Class<?> sealed) {
+        return List.copyOf(of(sealed).keySet());
     }
 
     private static void collect(Class<?> sealed, SequencedMap<String, Class<?>> into) {
