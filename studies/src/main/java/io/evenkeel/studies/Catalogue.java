@@ -6,6 +6,7 @@ import io.evenkeel.studies.p03.Olmo2;
 import io.evenkeel.studies.p06.ResumedTraining;
 import io.evenkeel.studies.p13.HierarchicalReasoning;
 import io.evenkeel.studies.p25.Glm130b;
+import io.evenkeel.studies.p33.BeliefStudy;
 import io.evenkeel.studies.p34.PeriLn;
 import io.evenkeel.studies.p38.SwinV2;
 import io.evenkeel.studies.p40.SmallScaleProxies;
@@ -30,7 +31,7 @@ public final class Catalogue {
     private static final Pattern NUMBER = Pattern.compile("[Pp]?0?(\\d{1,2})");
 
     private static final List<Study<?>> STUDIES = List.of(
-            new MegaScale(), new Olmo2(), new ResumedTraining(), new HierarchicalReasoning(), new Glm130b(), new PeriLn(), new SwinV2(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new WsdS());
+            new MegaScale(), new Olmo2(), new ResumedTraining(), new HierarchicalReasoning(), new Glm130b(), new BeliefStudy(), new PeriLn(), new SwinV2(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new WsdS());
 
     private static final List<Paper> PAPERS = read();
 

@@ -90,8 +90,8 @@ public final class SwinV2 implements Study<SwinV2.Config> {
                                 + " little that it has not seen.",
                         "Pretraining hides six in ten squares of a picture and asks for their pixels."),
                 "Fashion-MNIST in 32 x 32, patches of 4, one stage of width 48 with windows of 4 x 4 tokens. Sweep: depth 16 and 4,"
-                        + " peak rates 1e-3 to 3e-2, 150 steps of 32 pictures; at depth 16 V1 and V2 with three seeds. Transfer: depth"
-                        + " 4, 600 steps, then pictures of 64 x 64 and windows of 8, three seeds. Masked pictures: 280 steps on 3000"
+                        + " peak rates 1e-3 to 1e-1, 120 steps of 32 pictures; at depth 16 V1 and V2 with three seeds. Transfer: depth"
+                        + " 4, 450 steps, then pictures of 64 x 64 and windows of 8, three seeds. Masked pictures: 280 steps on 3000"
                         + " without labels, then 160 on 500 with labels, against the latter alone, three seeds.",
                 List.of(
                         "0.1 to 0.5 million parameters and clothes of 28 x 28 instead of up to 3 billion and 1536 x 1536.",
@@ -117,13 +117,13 @@ public final class SwinV2 implements Study<SwinV2.Config> {
         var trials = new ArrayList<Trial<Config>>();
         switch (scale) {
             case SMOKE -> sweep(trials, ARMS.subList(0, 2), 2, List.of("1e-3"), 1, 6, 200, 100);
-            case FULL -> grid(trials, List.of("1e-3", "3e-3", "1e-2", "3e-2"), 3, 1, 150);
-            case EXTENDED -> grid(trials, List.of("3e-4", "1e-3", "3e-3", "1e-2", "3e-2"), 3, 3, 900);
+            case FULL -> grid(trials, List.of("1e-3", "3e-3", "1e-2", "3e-2", "1e-1"), 3, 1, 120, 450);
+            case EXTENDED -> grid(trials, List.of("3e-4", "1e-3", "3e-3", "1e-2", "3e-2", "1e-1"), 3, 3, 900, 600);
         }
         return trials;
     }
 
-    private static void grid(List<Trial<Config>> trials, List<String> rates, int seeds, int others, int steps) {
+    private static void grid(List<Trial<Config>> trials, List<String> rates, int seeds, int others, int steps, int transfer) {
         sweep(trials, ARMS.subList(0, 2), DEEP, rates, seeds, steps, 10_000, 2000);
         sweep(trials, ARMS.subList(2, ARMS.size()), DEEP, List.of("1e-2", "3e-2"), others, steps, 10_000, 2000);
         sweep(trials, ARMS, SHALLOW, rates, others, steps, 10_000, 2000);
@@ -131,7 +131,7 @@ public final class SwinV2 implements Study<SwinV2.Config> {
             for (var bias : PositionBias.Kind.values()) {
                 var arm = new Arm("bias " + label(bias), MicroSwin.Placement.RES_POST, true, bias);
                 trials.add(Trial.of(
-                        arm.name(), seed, new Config(model(arm, SHALLOW), new Transfer(3e-3, 600), seed), PART, "transfer"));
+                        arm.name(), seed, new Config(model(arm, SHALLOW), new Transfer(3e-3, transfer), seed), PART, "transfer"));
             }
             for (var pretraining : new int[] {280, 0}) {
                 trials.add(Trial.of(
@@ -268,7 +268,7 @@ public final class SwinV2 implements Study<SwinV2.Config> {
                 exhibits.add(new Exhibit.Figure(
                         "lr-" + depth,
                         "Held-out loss over the peak learning rate with " + depth + " blocks: mean and range over seeds.",
-                        sweep.chart(depth + " blocks", "loss after 150 steps, by peak learning rate")));
+                        sweep.chart(depth + " blocks", "loss at the end, by peak learning rate")));
                 exhibits.add(sweep.table("All arms with " + depth + " blocks."));
             }
         }
