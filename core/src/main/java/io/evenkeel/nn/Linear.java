@@ -1,5 +1,6 @@
 package io.evenkeel.nn;
 
+import io.evenkeel.number.Reduction;
 import io.evenkeel.tensor.Functional;
 import io.evenkeel.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ public final class Linear extends Layer {
     private final @Nullable Parameter bias; // [out]
     private @Nullable SpectralScale scale;
     private Precision precision;
+    private @Nullable Reduction reduction;
 
     /// Declares the weight, and the bias if there is one.
     ///
@@ -28,6 +30,13 @@ public final class Linear extends Layer {
         return this;
     }
 
+    /// Multiplies what is reduced from now on.
+    ///
+    /// @param how null for not
+    public void reduce(@Nullable Reduction how) {
+        reduction = how;
+    }
+
     public Parameter weight() {
         return weight;
     }
@@ -35,7 +44,15 @@ public final class Linear extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         var used = scale == null ? weight.value() : scale.used();
+        return reduction == null ? product(x, used) : reduced(reduction, x, used);
+    }
+
+    private Tensor product(Tensor x, Tensor used) {
         return Functional.linear(precision.of(x), precision.of(used), bias == null ? null : precision.of(bias.value()));
+    }
+
+    private Tensor reduced(Reduction how, Tensor x, Tensor used) {
+        return how.output(product(how.activation(x, training()), how.weight(used, training())));
     }
 
     @Override

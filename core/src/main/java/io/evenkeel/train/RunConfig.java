@@ -7,6 +7,7 @@ import io.evenkeel.nn.ModelConfig;
 import io.evenkeel.optim.OptimizerConfig;
 import io.evenkeel.probe.ProbeSet;
 import io.evenkeel.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
 
 /// The whole configuration of a run, as the YAML file has it: a component a top-level key.
 ///
@@ -19,6 +20,7 @@ import io.evenkeel.schedule.Schedule;
 /// @param probes     what is measured, and how often
 /// @param guard      what is done about trouble
 /// @param metrics    what else is written
+/// @param precision  numbers of few bits that linear layers multiply, simulated; null for none
 public record RunConfig(
         ModelConfig model,
         DataConfig data,
@@ -28,7 +30,8 @@ public record RunConfig(
         CheckpointConfig checkpoint,
         ProbeSet.Config probes,
         Guard.Config guard,
-        MetricsConfig metrics) {
+        MetricsConfig metrics,
+        @Nullable PrecisionConfig precision) {
 
     /// What is written besides the run's own files.
     ///
@@ -51,16 +54,17 @@ public record RunConfig(
                 CheckpointConfig.defaults(),
                 ProbeSet.Config.defaults(),
                 Guard.Config.defaults(),
-                MetricsConfig.defaults());
+                MetricsConfig.defaults(),
+                null);
     }
 
     /// The same for another number of steps.
     public RunConfig withTrain(TrainConfig train) {
-        return new RunConfig(model, data, optimizer, schedule, train, checkpoint, probes, guard, metrics);
+        return new RunConfig(model, data, optimizer, schedule, train, checkpoint, probes, guard, metrics, precision);
     }
 
     /// The same under another guard.
     public RunConfig withGuard(Guard.Config guard) {
-        return new RunConfig(model, data, optimizer, schedule, train, checkpoint, probes, guard, metrics);
+        return new RunConfig(model, data, optimizer, schedule, train, checkpoint, probes, guard, metrics, precision);
     }
 }

@@ -12,6 +12,7 @@ import io.evenkeel.nn.ConvNet;
 import io.evenkeel.nn.Decoder;
 import io.evenkeel.nn.Mlp;
 import io.evenkeel.nn.ModelConfig;
+import io.evenkeel.nn.Module;
 import io.evenkeel.nn.VisionTransformer;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Functional;
@@ -78,8 +79,16 @@ final class Tasks {
 
     /// The language model of a configuration.
     static Decoder decoder(RunConfig config, int vocabulary, int context, RandomStream dropout) {
-        return new Decoder(
+        var decoder = new Decoder(
                 decoderConfig(config), vocabulary, context, config.train().precision(), dropout);
+        reduce(config, decoder, dropout);
+        return decoder;
+    }
+
+    private static void reduce(RunConfig config, Module model, RandomStream random) {
+        if (config.precision() != null) {
+            config.precision().apply(model, random);
+        }
     }
 
     private static Decoder.Config decoderConfig(RunConfig config) {
@@ -177,6 +186,11 @@ final class Tasks {
             Task.Loss loss,
             boolean countsRight) {
         var validation = data.validation(config.train().batchSize(), VALIDATION_TOKENS);
-        return new Task(networks, dropout, loss, data, validation, countsRight);
+        Function<RandomStream, Network> reduced = stream -> {
+            var network = networks.apply(stream);
+            reduce(config, network.model(), stream);
+            return network;
+        };
+        return new Task(reduced, dropout, loss, data, validation, countsRight);
     }
 }
