@@ -13,6 +13,7 @@ import io.evenkeel.studies.p40.SmallScaleProxies;
 import io.evenkeel.studies.p45.Lssar;
 import io.evenkeel.studies.p49.SigmaReparam;
 import io.evenkeel.studies.p61.WsdS;
+import io.evenkeel.studies.p81.FourBits;
 import io.evenkeel.study.Paper;
 import io.evenkeel.study.Study;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class Catalogue {
     private static final Pattern NUMBER = Pattern.compile("[Pp]?0?(\\d{1,2})");
 
     private static final List<Study<?>> STUDIES = List.of(
-            new MegaScale(), new Olmo2(), new ResumedTraining(), new HierarchicalReasoning(), new Glm130b(), new BeliefStudy(), new PeriLn(), new SwinV2(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new WsdS());
+            new MegaScale(), new Olmo2(), new ResumedTraining(), new HierarchicalReasoning(), new Glm130b(), new BeliefStudy(), new PeriLn(), new SwinV2(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new WsdS(), new FourBits());
 
     private static final List<Paper> PAPERS = read();
 

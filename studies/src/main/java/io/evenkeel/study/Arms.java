@@ -34,7 +34,7 @@ public final class Arms {
     public Arms together(String name, String... arms) {
         var all = new ArrayList<String>();
         for (var arm : arms) {
-            all.addAll(of(arm));
+            all.addAll(assignments(arm));
         }
         assignments.put(name, List.copyOf(all));
         return this;
@@ -45,7 +45,8 @@ public final class Arms {
         return List.copyOf(assignments.keySet());
     }
 
-    private List<String> of(String arm) {
+    /// What an arm sets.
+    public List<String> assignments(String arm) {
         return Optional.ofNullable(assignments.get(arm))
                 .orElseThrow(() -> new IllegalArgumentException("arm must be one of " + names() + " but was " + arm));
     }
@@ -54,7 +55,7 @@ public final class Arms {
     ///
     /// @param more assignments over those of the arm
     public RunConfig config(String arm, List<String> more) {
-        var all = new ArrayList<>(of(arm));
+        var all = new ArrayList<>(assignments(arm));
         all.addAll(more);
         return ConfigReader.read(base, study, all, RunConfig.defaults());
     }

@@ -1,0 +1,5 @@
+/// Stable-SPAM: training with four bits.
+@NullMarked
+package io.evenkeel.studies.p81;
+
+import org.jspecify.annotations.NullMarked;
