@@ -30,16 +30,34 @@ public final class LanguageModelLoss {
             ZLoss zLoss,
 
             @Doc("uniform share of the target distribution, in [0, 1)")
-            double labelSmoothing) {
+            double labelSmoothing,
+
+            @Doc("what makes probabilities of logits, without a penalty on their scale; the exponential when null") @Nullable
+            Softmax softmax) {
         public Config {
+            if (softmax == Softmax.STABLEMAX && !(zLoss instanceof ZLoss.None)) {
+                throw new IllegalArgumentException(
+                        "zLoss must be none with softmax: stablemax, whose probabilities have no log Z, but was " + zLoss);
+            }
             if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
                 throw new IllegalArgumentException("labelSmoothing must be in [0, 1) but was " + labelSmoothing);
             }
         }
 
+        public Config(ZLoss zLoss, double labelSmoothing) {
+            this(zLoss, labelSmoothing, null);
+        }
+
         public static Config defaults() {
             return new Config(new ZLoss.None(), 0);
         }
+    }
+
+    /// What makes probabilities of logits.
+    public enum Softmax {
+        EXPONENTIAL,
+        /// [StableMax]
+        STABLEMAX
     }
 
     /// The loss and its parts, scalars.
@@ -125,6 +143,11 @@ public final class LanguageModelLoss {
     }
 
     private Tensor crossEntropy(Tensor y, Tensor t) {
+        if (config.softmax() == Softmax.STABLEMAX) {
+            var index = t.maskedFill(t.eq(IGNORED), 0).unsqueeze(1); // [n, 1]
+            var logP = StableMax.logProbabilities(y); // [n, V]
+            return smoothed(logP.gather(1, index).squeeze(1).neg(), logP).to(DType.FLOAT32);
+        }
         return Functional.crossEntropyEach(y, t, IGNORED, config.labelSmoothing());
     }
 
@@ -134,10 +157,14 @@ public final class LanguageModelLoss {
         var logP = y.logSoftmax(1); // [n, V]
         var negative = logP.gather(1, index).squeeze(1).neg(); // [n]
         var logZ = y.gather(1, index).squeeze(1).add(negative); // [n]
-        var crossEntropy = config.labelSmoothing() == 0
+        return new Rows(smoothed(negative, logP), logZ);
+    }
+
+    /// Cross-entropy with the configured share of the uniform distribution in its target.
+    private Tensor smoothed(Tensor negative, Tensor logP) {
+        return config.labelSmoothing() == 0
                 ? negative
                 : negative.lerp(logP.mean(false, 1).neg(), config.labelSmoothing());
-        return new Rows(crossEntropy, logZ);
     }
 
     private Tensor penalty(Tensor sum, Tensor count, long all) {

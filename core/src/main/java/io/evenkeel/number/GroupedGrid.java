@@ -6,22 +6,36 @@ import java.util.Arrays;
 record GroupedGrid(float[] magnitudes, int group, int outliers, Rounding rounding) implements NumberFormat.Pass {
     @Override
     public void run(Floats floats) {
-        var sizes = new float[group];
         var noise = rounding == Rounding.STOCHASTIC && floats.random() != null ? floats.noise() : null;
+        var greatest = new float[Math.min(group, outliers + 1)];
         for (var from = 0L; from < floats.n(); from += group) {
-            var length = (int) Math.min(group, floats.n() - from);
-            for (var i = 0; i < length; i++) {
-                sizes[i] = Math.abs(floats.get(from + i));
-            }
-            Arrays.sort(sizes, 0, length);
-            var most = sizes[Math.max(0, length - 1 - outliers)];
-            for (var i = from; i < from + length; i++) {
+            var to = Math.min(from + group, floats.n());
+            var most = greatestBut(floats, from, to, greatest);
+            for (var i = from; i < to; i++) {
                 var x = floats.get(i);
                 var size = Math.abs(x);
                 var kept = size > most || !(most > 0);
                 floats.set(i, kept ? x : Math.copySign(nearest(size / most, noise == null ? -1 : noise.unit(i)) * most, x));
             }
         }
+    }
+
+    /// The greatest magnitude of a group but for its outliers; the least of all where all are.
+    private static float greatestBut(Floats floats, long from, long to, float[] greatest) {
+        Arrays.fill(greatest, 0);
+        var last = (int) Math.min(greatest.length, to - from) - 1;
+        for (var i = from; i < to; i++) {
+            var size = Math.abs(floats.get(i));
+            if (size > greatest[last]) {
+                var at = last;
+                while (at > 0 && greatest[at - 1] < size) {
+                    greatest[at] = greatest[at - 1];
+                    at--;
+                }
+                greatest[at] = size;
+            }
+        }
+        return greatest[last];
     }
 
     /// Of a magnitude in [0, 1].

@@ -129,4 +129,37 @@ class LanguageModelLossTest {
         assertThatThrownBy(() -> new LanguageModelLoss.Config(new ZLoss.None(), 1))
                 .hasMessage("labelSmoothing must be in [0, 1) but was 1.0");
     }
+
+    private static double[] stableMax(double... logits) {
+        try (var _ = Scope.open()) {
+            return StableMax.logProbabilities(Tensors.of(logits, 1, logits.length)).exp().toDoubles();
+        }
+    }
+
+    /// Reference checks of P82.
+    @Test
+    void stableMaxHasThePublishedValues() {
+        assertThat(stableMax(0, 0, 0)).containsExactly(new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0}, within(1e-12));
+        assertThat(stableMax(2, 0, -1)).containsExactly(new double[] {0.666667, 0.222222, 0.111111}, within(1e-6));
+        assertThat(stableMax(5, -5)).containsExactly(new double[] {0.972973, 0.027027}, within(1e-6));
+        assertThat(stableMax(100, -100)).containsExactly(new double[] {0.999902, 9.802e-5}, within(1e-6));
+    }
+
+    @Test
+    void stableMaxByName() {
+        var config = new LanguageModelLoss.Config(new ZLoss.None(), 0.1, LanguageModelLoss.Softmax.STABLEMAX);
+        try (var _ = Scope.open()) {
+            var logits = Tensors.of(new float[] {2, 0, -1, 7, 7, 7}, 2, 3).requiresGrad(true);
+            var targets = Tensors.of(new long[] {0, LanguageModelLoss.IGNORED}, 2);
+            var loss = LanguageModelLoss.of(config).of(logits, targets).total();
+            var mean = -(Math.log(6 / 9.0) + Math.log(2 / 9.0) + Math.log(1 / 9.0)) / 3;
+            assertThat(loss.item()).isCloseTo(-0.9 * Math.log(6 / 9.0) + 0.1 * mean, within(1e-6));
+            loss.backward();
+            var gradient = logits.grad();
+            assertThat(gradient == null ? new float[1] : gradient.toFloats()).hasSize(6).doesNotContain(Float.NaN).endsWith(0, 0, 0);
+        }
+        assertThatThrownBy(() -> new LanguageModelLoss.Config(
+                        new ZLoss.LogZSquared(1e-4, false), 0, LanguageModelLoss.Softmax.STABLEMAX))
+                .hasMessageStartingWith("zLoss must be none with softmax: stablemax");
+    }
 }

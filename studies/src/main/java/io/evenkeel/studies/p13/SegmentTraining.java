@@ -1,5 +1,6 @@
 package io.evenkeel.studies.p13;
 
+import io.evenkeel.loss.StableMax;
 import io.evenkeel.nn.Parameters;
 import io.evenkeel.optim.OptimizerConfig;
 import io.evenkeel.random.RandomStream;

@@ -3,6 +3,7 @@ package io.evenkeel.studies.p13;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.evenkeel.loss.StableMax;
 import io.evenkeel.config.ConfigReader;
 import io.evenkeel.nn.Initializer;
 import io.evenkeel.nn.Linear;
