@@ -131,7 +131,8 @@ record LinearNoise(double[][] gradients) {
             var norm = norm(next);
             for (var a = 0; a < d(); a++) {
                 for (var b = 0; b < d(); b++) {
-                    s[a][b] = next[a][b] / norm;
+                    // rounding must not break the symmetry that S H = (H S)^T rests on
+                    s[a][b] = (next[a][b] + next[b][a]) / (2 * norm);
                 }
             }
             if (i > 0 && Math.abs(norm - value) <= SETTLED * norm) {

@@ -75,7 +75,7 @@ public final class StableMinima implements Study<StableMinima.Config> {
 
     @Override
     public int version() {
-        return 1;
+        return 2;
     }
 
     @Override

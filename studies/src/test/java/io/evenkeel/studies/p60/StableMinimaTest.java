@@ -52,7 +52,10 @@ class StableMinimaTest {
             Arrays.setAll(g, _ -> random.nextGaussian());
         }
         var minimum = new LinearNoise(gradients);
-        assertThat(minimum.simulatedRate(1, 1000, 200, 1) / minimum.criticalRate(1)).isCloseTo(1, within(0.03));
+        for (var batch : new int[] {1, 8}) {
+            assertThat(minimum.simulatedRate(batch, 1000, 200, 1) / minimum.criticalRate(batch)).isCloseTo(1, within(0.03));
+        }
+        assertThat(minimum.criticalRate(Double.POSITIVE_INFINITY) * minimum.sharpness()).isCloseTo(2, within(1e-4));
     }
 
     @Test
