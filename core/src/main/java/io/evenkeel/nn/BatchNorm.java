@@ -47,7 +47,29 @@ public final class BatchNorm extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
+        return normalised(x, training());
+    }
+
+    /// By the running statistics, in training too.
+    Tensor byRunning(Tensor x) {
+        return normalised(x, false);
+    }
+
+    private Tensor normalised(Tensor x, boolean byBatch) {
         return Functional.batchNorm(
-                x, weight.value(), bias.value(), runningMean, runningVar, training(), config.momentum(), config.eps());
+                x, weight.value(), bias.value(), runningMean, runningVar, byBatch, config.momentum(), config.eps());
+    }
+
+    /// What the running statistics multiply each channel by, `[C]`.
+    Tensor coefficients() {
+        return weight.value().mul(runningVar.add(config.eps()).rsqrt());
+    }
+
+    /// Weights of a convolution without a bias with this norm in them.
+    ///
+    /// @param kernel `[C, in, k, k]`
+    ConvNorm.Folded fold(Tensor kernel) {
+        var c = coefficients();
+        return new ConvNorm.Folded(kernel.mul(c.view(-1, 1, 1, 1)), bias.value().sub(c.mul(runningMean)));
     }
 }

@@ -22,13 +22,22 @@ public final class Conv2d extends Layer {
         this.precision = precision;
     }
 
+    Parameter weight() {
+        return weight;
+    }
+
+    @Nullable Parameter bias() {
+        return bias;
+    }
+
     @Override
     public Tensor forward(Tensor x) {
-        return Functional.conv2d(
-                precision.of(x),
-                precision.of(weight.value()),
-                bias == null ? null : precision.of(bias.value()),
-                window);
+        return forward(x, weight.value(), bias == null ? null : bias.value());
+    }
+
+    /// With other weights.
+    Tensor forward(Tensor x, Tensor kernel, @Nullable Tensor shift) {
+        return Functional.conv2d(precision.of(x), precision.of(kernel), shift == null ? null : precision.of(shift), window);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.evenkeel.nn;
 import io.evenkeel.config.Doc;
 import io.evenkeel.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A small convolutional network for small images, `[B, C, H, W] -> [B, classes]`: a first convolution, then stages of
 /// blocks of two 3 x 3 convolutions, each stage after the first at half the height and width; the mean of each channel,
@@ -19,7 +20,10 @@ public final class ConvNet extends Layer {
             @Doc("blocks in each stage, >= 1") int blocks,
             @Doc("blocks have shortcuts") boolean residual,
             @Doc("after each norm") Activation activation,
-            @Doc("batchnorm, groupnorm or none") Norm norm)
+            @Doc("batchnorm, groupnorm or none") Norm norm,
+
+            @Doc("how convolutions and batch norms work together: train, eval or tune, the last two by running statistics that"
+                    + " a checkpoint has brought; train when null") ConvNorm.@Nullable Mode mode)
             implements ModelConfig {
         public Config {
             channels = List.copyOf(channels);
@@ -29,10 +33,20 @@ public final class ConvNet extends Layer {
             if (blocks < 1) {
                 throw new IllegalArgumentException("blocks must be >= 1 but was " + blocks);
             }
+            if (mode == ConvNorm.Mode.DEPLOY) {
+                throw new IllegalArgumentException("mode must be train, eval or tune but was deploy: such a model has no norms");
+            }
+            if (mode != null && !(norm instanceof BatchNorm.Config)) {
+                throw new IllegalArgumentException("mode must be null without batch norm but was " + mode);
+            }
             if (norm instanceof LayerNorm.Config || norm instanceof RmsNorm.Config) {
                 throw new IllegalArgumentException("norm must be batchnorm, groupnorm or none but was "
                         + (norm instanceof LayerNorm.Config ? "layernorm" : "rmsnorm"));
             }
+        }
+
+        public Config(List<Integer> channels, int blocks, boolean residual, Activation activation, Norm norm) {
+            this(channels, blocks, residual, activation, norm, null);
         }
 
         public static Config defaults() {
@@ -47,7 +61,7 @@ public final class ConvNet extends Layer {
     public ConvNet(Config config, long in, long classes, Precision precision) {
         child("layers", layers);
         long width = config.channels().getFirst();
-        layers.then("stem", new Unit(config, Kernel.same(in, width, 3, 1), precision))
+        layers.then("stem", unit(config, Kernel.same(in, width, 3, 1), precision))
                 .then(config.activation());
         for (var stage = 0; stage < config.channels().size(); stage++) {
             long next = config.channels().get(stage);
@@ -61,18 +75,20 @@ public final class ConvNet extends Layer {
     }
 
     /// A convolution and its norm. The bias, where there is a norm, is the norm's.
+    private static Layer unit(Config config, Kernel kernel, Precision precision) {
+        var initializer = Initializer.kaiming(kernel.fanIn(2));
+        return config.norm() instanceof BatchNorm.Config norm
+                ? new ConvNorm(kernel, norm, config.mode() == null ? ConvNorm.Mode.TRAIN : config.mode(), initializer, precision)
+                : new Unit(config, kernel, initializer, precision);
+    }
+
     private static final class Unit extends Layer {
         private final Conv2d convolution;
         private final Layer norm;
 
-        Unit(Config config, Kernel kernel, Precision precision) {
-            this.convolution = child(
-                    "conv",
-                    new Conv2d(
-                            kernel,
-                            config.norm() instanceof Norm.None,
-                            Initializer.kaiming(kernel.fanIn(2)),
-                            precision));
+        Unit(Config config, Kernel kernel, Initializer initializer, Precision precision) {
+            this.convolution =
+                    child("conv", new Conv2d(kernel, config.norm() instanceof Norm.None, initializer, precision));
             this.norm = child("norm", config.norm().layer(kernel.out(), Initializer.ONES));
         }
 
@@ -84,19 +100,19 @@ public final class ConvNet extends Layer {
 
     /// `act(unit(act(unit(x))) + shortcut(x))`, or without the shortcut.
     private static final class ConvBlock extends Layer {
-        private final Unit first;
-        private final Unit second;
+        private final Layer first;
+        private final Layer second;
         private final Layer shortcut;
         private final Config config;
 
         ConvBlock(Config config, long in, long out, long stride, Precision precision) {
-            this.first = child("first", new Unit(config, Kernel.same(in, out, 3, stride), precision));
-            this.second = child("second", new Unit(config, Kernel.same(out, out, 3, 1), precision));
+            this.first = child("first", unit(config, Kernel.same(in, out, 3, stride), precision));
+            this.second = child("second", unit(config, Kernel.same(out, out, 3, 1), precision));
             var sameShape = in == out && stride == 1;
             this.shortcut = child(
                     "shortcut",
                     config.residual() && !sameShape
-                            ? new Unit(config, Kernel.same(in, out, 1, stride), precision)
+                            ? unit(config, Kernel.same(in, out, 1, stride), precision)
                             : new Norm.None().layer(out, Initializer.ONES));
             this.config = config;
         }
