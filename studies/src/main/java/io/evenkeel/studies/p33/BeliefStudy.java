@@ -6,7 +6,6 @@ import io.evenkeel.optim.OptimizerConfig;
 import io.evenkeel.plot.Axis;
 import io.evenkeel.plot.Chart;
 import io.evenkeel.random.RandomStreams;
-import io.evenkeel.statistic.Sample;
 import io.evenkeel.studies.common.Clothes;
 import io.evenkeel.studies.common.SmallConvNet;
 import io.evenkeel.study.Claim;
@@ -94,11 +93,13 @@ public final class BeliefStudy implements Study<BeliefStudy.Config> {
                 "Valleys: six functions of two variables, updates until the value is below 1e-3. Clothes: 12,000 pictures, a small"
                         + " convolutional network with batch norm, 750 updates of 128, the rate a tenth after three quarters; learning"
                         + " rates are chosen on 2000 of the test pictures and accuracy is that on the other 8000; five seeds. Ring: a"
-                        + " generator and a discriminator on eight Gaussians, 3000 updates each, three rates, five seeds.",
+                        + " generator and a discriminator on eight Gaussians, 3000 updates each, four rates, five seeds.",
                 List.of(
                         "0.1 million parameters and 8 epochs instead of VGG, ResNet and DenseNet for 200.",
                         "The ring of Gaussians stands for WGAN and SN-GAN on pictures: what is counted are modes and the share of good"
                                 + " samples, not Frechet distances.",
+                        "Rates go further up than was planned, since both optimizers were best at the highest; on the ring each stands at its best"
+                                + " rate, since at low ones neither covers anything and steadiness says nothing.",
                         "RMSProp is Adam without a first moment, so its second moment is corrected for its start.",
                         "AdaBelief stands in the claims with an epsilon of 1e-8 on clothes and 1e-12 on the ring, as its authors advise for"
                                 + " each; 1e-16 is shown beside it."),
@@ -160,7 +161,7 @@ public final class BeliefStudy implements Study<BeliefStudy.Config> {
                 List.of("1e-3", "1e-2", "1e-1"),
                 1);
         var clothing = new Clothing(12_000, 10_000, steps);
-        var rates = List.of("3e-4", "1e-3", "3e-3");
+        var rates = List.of("3e-4", "1e-3", "3e-3", "1e-2");
         add(trials, CLOTHES, clothing, List.of(SGD_ARM), List.of("3e-2", "1e-1"), seeds);
         add(trials, CLOTHES, clothing, List.of(ADAM_ARM, belief(BELIEF, "1e-8"), belief("adabelief, 1e-16", "1e-16")), rates, seeds);
         add(
@@ -176,7 +177,7 @@ public final class BeliefStudy implements Study<BeliefStudy.Config> {
                         new Arm("adabelief, not rectified, 1e-16", "type=adabelief; eps=1e-16; rectify=false")),
                 List.of("1e-3"),
                 others);
-        var game = List.of("1e-4", "2e-4", "1e-3");
+        var game = List.of("1e-4", "2e-4", "1e-3", "3e-3");
         var half = "; betas=[0.5, 0.999]";
         add(
                 trials,
@@ -259,17 +260,19 @@ public final class BeliefStudy implements Study<BeliefStudy.Config> {
                 .orElse(new double[0]);
     }
 
-    /// By seed, the median over learning rates.
-    private static double[] medians(Results arm, String name) {
-        return arm.seeds().stream()
-                .mapToDouble(seed -> Sample.median(arm.seed(seed).numbers(name)))
-                .toArray();
+    /// By seed, at the rate at which least is missing on average.
+    private static double[] atLeast(Results arm, String name) {
+        return arm.levels(LrSweep.LR).stream()
+                .map(lr -> arm.with(LrSweep.LR, lr))
+                .min(Comparator.comparingDouble(runs -> Estimate.mean(runs.numbers("missing")).value()))
+                .map(runs -> runs.numbers(name))
+                .orElse(new double[0]);
     }
 
     /// Seeds in which AdaBelief has the lower number.
     private static Estimate lower(Results ring, String name) {
-        var adam = medians(ring.arm(ADAM), name);
-        var belief = medians(ring.arm(BELIEF), name);
+        var adam = atLeast(ring.arm(ADAM), name);
+        var belief = atLeast(ring.arm(BELIEF), name);
         return adam.length == 0 || adam.length != belief.length
                 ? Estimate.NONE
                 : Estimate.exact(IntStream.range(0, adam.length).filter(i -> belief[i] < adam[i]).count());
@@ -293,8 +296,8 @@ public final class BeliefStudy implements Study<BeliefStudy.Config> {
                         -0.005),
                 Claim.above(
                         "C-missing",
-                        "ring: AdaBelief misses less than Adam in four of five seeds (seeds; median over rates of 1 - covered modes / 8"
-                                + " x share of good samples)",
+                        "ring: AdaBelief misses less than Adam in four of five seeds (seeds; 1 - covered modes / 8 x share of good samples,"
+                                + " each at its best rate)",
                         lower(ring, "missing"),
                         most - 0.5),
                 Claim.above(
