@@ -1,5 +1,6 @@
 package io.evenkeel.nn;
 
+import io.evenkeel.number.Reduction;
 import io.evenkeel.tensor.Functional;
 import io.evenkeel.tensor.Functional.Window;
 import io.evenkeel.tensor.Tensor;
@@ -11,6 +12,7 @@ public final class Conv2d extends Layer {
     private final @Nullable Parameter bias; // [out]
     private final Window window;
     private Precision precision;
+    private @Nullable Reduction reduction;
 
     /// Declares the weight, and the bias if there is one.
     ///
@@ -22,12 +24,19 @@ public final class Conv2d extends Layer {
         this.precision = precision;
     }
 
-    Parameter weight() {
+    public Parameter weight() {
         return weight;
     }
 
     @Nullable Parameter bias() {
         return bias;
+    }
+
+    /// Multiplies what is reduced from now on.
+    ///
+    /// @param how null for not
+    public void reduce(@Nullable Reduction how) {
+        reduction = how;
     }
 
     @Override
@@ -37,6 +46,13 @@ public final class Conv2d extends Layer {
 
     /// With other weights.
     Tensor forward(Tensor x, Tensor kernel, @Nullable Tensor shift) {
+        return reduction == null
+                ? product(x, kernel, shift)
+                : reduction.output(product(
+                        reduction.activation(x, training()), reduction.weight(kernel, training()), shift));
+    }
+
+    private Tensor product(Tensor x, Tensor kernel, @Nullable Tensor shift) {
         return Functional.conv2d(precision.of(x), precision.of(kernel), shift == null ? null : precision.of(shift), window);
     }
 

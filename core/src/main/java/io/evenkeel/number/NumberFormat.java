@@ -2,6 +2,7 @@ package io.evenkeel.number;
 
 import io.evenkeel.config.Named;
 import io.evenkeel.random.RandomStream;
+import io.evenkeel.tensor.Autograd;
 import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Device;
 import io.evenkeel.tensor.Tensor;
@@ -27,6 +28,12 @@ public sealed interface NumberFormat {
         return x.dtype() == DType.FLOAT32 && x.device().equals(Device.CPU)
                 ? reduced
                 : reduced.to(x.device()).to(x.dtype());
+    }
+
+    /// The same with a gradient: that of `x` as if it had not been reduced (straight-through), where the format has no other.
+    default Tensor through(Tensor x, @Nullable RandomStream random, @Nullable Tally tally) {
+        var reduced = reduce(x, random, tally);
+        return x.requiresGrad() ? Autograd.surrogate(reduced, x) : reduced;
     }
 
     /// The pass over memory.
@@ -198,6 +205,32 @@ public sealed interface NumberFormat {
         @Override
         public Pass pass() {
             return new Float(5, 2, rounding, true, true, true).pass();
+        }
+    }
+
+    /// The sign, with 0 for 0. Backward it has the slope of a function near it.
+    ///
+    /// @paper P68
+    /// @param surrogate the function
+    /// @param scaled    whether signs are multiplied by the mean magnitude of the tensor, as is usual for weights
+    record Binary(Surrogate surrogate, boolean scaled) implements NumberFormat {
+        public static Binary defaults() {
+            return new Binary(Surrogate.Power.defaults(), false);
+        }
+
+        @Override
+        public Tensor through(Tensor x, @Nullable RandomStream random, @Nullable Tally tally) {
+            var sign = Autograd.surrogate(x.sign(), surrogate.slope(x).detach().mul(x));
+            return scaled ? sign.mul(x.abs().mean()) : sign;
+        }
+
+        @Override
+        public Pass pass() {
+            return floats -> {
+                for (var i = 0L; i < floats.n(); i++) {
+                    floats.set(i, Math.signum(floats.get(i)));
+                }
+            };
         }
     }
 

@@ -5,9 +5,9 @@ import io.evenkeel.tensor.Autograd;
 import io.evenkeel.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// What linear layers multiply, in formats of few bits: both operands of the product, and in the two products backward the
+/// What linear layers and convolutions multiply, in formats of few bits: both operands of the product, and in the two products backward the
 /// gradient of the output with the reduced other operand. Gradients pass the reduction as if it were not there
-/// (straight-through). Sums, parameters and everything between the layers stay as they are.
+/// (straight-through), or as the format has it. Sums, parameters and everything between the layers stay as they are.
 ///
 /// @paper P08
 /// @paper P81
@@ -42,12 +42,12 @@ public final class Reduction {
     ///
     /// @param training whether rounding may be stochastic
     public Tensor weight(Tensor w, boolean training) {
-        return straightThrough(weights, w, training);
+        return through(weights, w, training);
     }
 
     /// An input, reduced.
     public Tensor activation(Tensor x, boolean training) {
-        return straightThrough(activations, x, training);
+        return through(activations, x, training);
     }
 
     /// The output as it is, whose gradient is reduced.
@@ -59,11 +59,7 @@ public final class Reduction {
         return y;
     }
 
-    private Tensor straightThrough(@Nullable NumberFormat format, Tensor x, boolean training) {
-        if (format == null) {
-            return x;
-        }
-        var reduced = format.reduce(x, training ? random : null, tally);
-        return x.requiresGrad() ? Autograd.surrogate(reduced, x) : reduced;
+    private Tensor through(@Nullable NumberFormat format, Tensor x, boolean training) {
+        return format == null ? x : format.through(x, training ? random : null, tally);
     }
 }

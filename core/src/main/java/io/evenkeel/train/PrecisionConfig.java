@@ -1,6 +1,7 @@
 package io.evenkeel.train;
 
 import io.evenkeel.InputException;
+import io.evenkeel.nn.Conv2d;
 import io.evenkeel.nn.Linear;
 import io.evenkeel.nn.Module;
 import io.evenkeel.number.NumberFormat;
@@ -9,15 +10,16 @@ import io.evenkeel.random.RandomStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Numbers of few bits that the linear layers of a model multiply, simulated in the type that `train.precision` says. Embeddings,
+/// Numbers of few bits that the linear layers and convolutions of a model multiply, simulated in the type that `train.precision` says. Embeddings,
 /// norms, attention weights, the head and the optimizer are not reduced.
 ///
 /// @paper P08
 /// @paper P81 weights and activations of 4 bits
+/// @paper P68 binary weights and activations
 /// @param weights     null for as they are
 /// @param activations inputs of the layers; null for as they are
 /// @param gradients   of their outputs; null for as they are
-/// @param skip        full names of linear layers that are left alone
+/// @param skip        full names of layers that are left alone
 public record PrecisionConfig(
         @Nullable NumberFormat weights,
         @Nullable NumberFormat activations,
@@ -31,21 +33,25 @@ public record PrecisionConfig(
         return new PrecisionConfig(null, null, null, List.of("head"));
     }
 
-    /// Reduces the linear layers of a model from now on.
+    /// Reduces those layers of a model from now on.
     ///
     /// @param random for stochastic rounding
-    /// @throws InputException when the model has no other linear layer
+    /// @throws InputException when the model has no other such layer
     public Reduction apply(Module model, RandomStream random) {
         var reduction = new Reduction(weights, activations, gradients, random);
         var count = new int[1];
         model.forEachModule((name, module) -> {
-            if (module instanceof Linear linear && !skip.contains(name)) {
-                linear.reduce(reduction);
+            if (!skip.contains(name)) {
+                switch (module) {
+                    case Linear linear -> linear.reduce(reduction);
+                    case Conv2d convolution -> convolution.reduce(reduction);
+                    default -> count[0]--;
+                }
                 count[0]++;
             }
         });
         if (count[0] == 0) {
-            throw new InputException("precision must be of a model with linear layers that it does not skip but all are in "
+            throw new InputException("precision must be of a model with linear layers or convolutions that it does not skip but all are in "
                     + skip);
         }
         return reduction;
