@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// An optimizer as configured: an update rule, a bound on the gradient, and what is different for some parameters.
@@ -18,8 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// @param clip       how the gradient is bounded before
 /// @param groups     parameters that are trained differently; the first that matches counts
 /// @param orthogonal takes what only makes tensors longer out of their gradient, after the bound; null for not
+/// @param sharing    draws all matrices from one smaller array, which is trained in their place; null for not
 public record OptimizerConfig(
-        @Inline Rule rule, Clip clip, List<Group> groups, OrthogonalGradient.@Nullable Config orthogonal) {
+        @Inline Rule rule,
+        Clip clip,
+        List<Group> groups,
+        OrthogonalGradient.@Nullable Config orthogonal,
+        @Nullable Sharing sharing) {
     private static final int MATRIX = 2;
 
     /// An update rule that configurations can name, with the learning rate and decay that are usual for it.
@@ -72,6 +78,10 @@ public record OptimizerConfig(
     }
 
     public OptimizerConfig {
+        if (sharing != null && orthogonal != null) {
+            throw new IllegalArgumentException(
+                    "orthogonal must be null with sharing, where the tensors are not what is trained, but was " + orthogonal);
+        }
         groups = List.copyOf(groups);
         for (var i = 0; i < groups.size(); i++) {
             if (groups.get(i).match().isEmpty()) {
@@ -86,7 +96,7 @@ public record OptimizerConfig(
     }
 
     public OptimizerConfig(Rule rule, Clip clip, List<Group> groups) {
-        this(rule, clip, groups, null);
+        this(rule, clip, groups, null, null);
     }
 
     public static OptimizerConfig defaults() {
@@ -100,7 +110,7 @@ public record OptimizerConfig(
 
     /// The same with another peak learning rate.
     public OptimizerConfig withLr(double lr) {
-        return new OptimizerConfig(rule.withLr(lr), clip, groups, orthogonal);
+        return new OptimizerConfig(rule.withLr(lr), clip, groups, orthogonal, sharing);
     }
 
     /// The optimizer of those parameters.
@@ -111,10 +121,11 @@ public record OptimizerConfig(
         if (byName.isEmpty()) {
             throw new InputException("optimizer.groups must leave a parameter to train but freeze all");
         }
-        return new Chain(
-                parameters,
-                transforms(parameters),
-                parameter -> Optional.ofNullable(byName.get(parameter.name())));
+        Function<Parameter, Optional<Chain.Settings>> settings =
+                parameter -> Optional.ofNullable(byName.get(parameter.name()));
+        return sharing == null
+                ? new Chain(parameters, transforms(parameters), settings)
+                : new SharedArray(sharing, parameters, clip, settings);
     }
 
     private List<GradientTransform> transforms(Parameters parameters) {

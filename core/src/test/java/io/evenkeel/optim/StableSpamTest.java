@@ -165,7 +165,8 @@ class StableSpamTest {
                                     new Sgd(1, 0, 0, false, 0),
                                     new Clip.None(),
                                     List.of(),
-                                    new OrthogonalGradient.Config(rescale, List.of("*")))
+                                    new OrthogonalGradient.Config(rescale, List.of("*")),
+                                    null)
                             .build(parameters)) {
                 Toy.setValues(parameters, "w", 3, 4);
                 step(parameters, optimizer, 1, 2);
