@@ -3,6 +3,7 @@ package io.evenkeel.nn;
 import io.evenkeel.number.Reduction;
 import io.evenkeel.tensor.Functional;
 import io.evenkeel.tensor.Tensor;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// `y = x W^T + b`: `[.., in] -> [.., out]`, in the type of its precision.
@@ -12,6 +13,7 @@ public final class Linear extends Layer {
     private @Nullable SpectralScale scale;
     private Precision precision;
     private @Nullable Reduction reduction;
+    private @Nullable UnaryOperator<Tensor> branch;
 
     /// Declares the weight, and the bias if there is one.
     ///
@@ -37,6 +39,13 @@ public final class Linear extends Layer {
         reduction = how;
     }
 
+    /// Adds what a function makes of the input to the output from now on, such as an adapter of low rank with parameters of its own.
+    ///
+    /// @param branch from `[.., in]` to `[.., out]`; null for none
+    public void addBranch(@Nullable UnaryOperator<Tensor> branch) {
+        this.branch = branch;
+    }
+
     public Parameter weight() {
         return weight;
     }
@@ -44,7 +53,8 @@ public final class Linear extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         var used = scale == null ? weight.value() : scale.used();
-        return reduction == null ? product(x, used) : reduced(reduction, x, used);
+        var y = reduction == null ? product(x, used) : reduced(reduction, x, used);
+        return branch == null ? y : y.add(branch.apply(x));
     }
 
     private Tensor product(Tensor x, Tensor used) {

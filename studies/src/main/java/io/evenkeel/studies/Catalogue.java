@@ -6,6 +6,7 @@ import io.evenkeel.studies.p03.Olmo2;
 import io.evenkeel.studies.p06.ResumedTraining;
 import io.evenkeel.studies.p08.FewerBits;
 import io.evenkeel.studies.p13.HierarchicalReasoning;
+import io.evenkeel.studies.p18.DynMole;
 import io.evenkeel.studies.p25.Glm130b;
 import io.evenkeel.studies.p33.BeliefStudy;
 import io.evenkeel.studies.p34.PeriLn;
@@ -38,7 +39,7 @@ public final class Catalogue {
     private static final Pattern NUMBER = Pattern.compile("[Pp]?0?(\\d{1,2})");
 
     private static final List<Study<?>> STUDIES = List.of(
-            new MegaScale(), new Olmo2(), new ResumedTraining(), new FewerBits(), new HierarchicalReasoning(), new Glm130b(), new BeliefStudy(), new PeriLn(), new TuneMode(), new SwinV2(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new StableMinima(), new WsdS(), new Reste(), new StableRps(), new FourBits(), new NumericalEdge());
+            new MegaScale(), new Olmo2(), new ResumedTraining(), new FewerBits(), new HierarchicalReasoning(), new DynMole(), new Glm130b(), new BeliefStudy(), new PeriLn(), new TuneMode(), new SwinV2(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new StableMinima(), new WsdS(), new Reste(), new StableRps(), new FourBits(), new NumericalEdge());
 
     private static final List<Paper> PAPERS = read();
 

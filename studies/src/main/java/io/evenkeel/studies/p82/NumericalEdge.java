@@ -107,8 +107,7 @@ public final class NumericalEdge implements Study<NumericalEdge.Config> {
                         "The one-layer Transformer is left out."),
                 """
                 optimizer: {type: adamw, eps: 1e-25, weightDecay: 0, orthogonal: {rescale: true}}
-                model:
-                  loss: {softmax: stablemax}
+                model: {softmax: stablemax}
                 """,
                 "2");
     }
