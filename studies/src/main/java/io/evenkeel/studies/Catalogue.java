@@ -21,6 +21,7 @@ import io.evenkeel.studies.p68.Reste;
 import io.evenkeel.studies.p78.StableRps;
 import io.evenkeel.studies.p81.FourBits;
 import io.evenkeel.studies.p82.NumericalEdge;
+import io.evenkeel.studies.p87.MambaStability;
 import io.evenkeel.study.Paper;
 import io.evenkeel.study.Study;
 import java.io.IOException;
@@ -39,7 +40,7 @@ public final class Catalogue {
     private static final Pattern NUMBER = Pattern.compile("[Pp]?0?(\\d{1,2})");
 
     private static final List<Study<?>> STUDIES = List.of(
-            new MegaScale(), new Olmo2(), new ResumedTraining(), new FewerBits(), new HierarchicalReasoning(), new DynMole(), new Glm130b(), new BeliefStudy(), new PeriLn(), new TuneMode(), new SwinV2(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new StableMinima(), new WsdS(), new Reste(), new StableRps(), new FourBits(), new NumericalEdge());
+            new MegaScale(), new Olmo2(), new ResumedTraining(), new FewerBits(), new HierarchicalReasoning(), new DynMole(), new Glm130b(), new BeliefStudy(), new PeriLn(), new TuneMode(), new SwinV2(), new SmallScaleProxies(), new Lssar(), new SigmaReparam(), new StableMinima(), new WsdS(), new Reste(), new StableRps(), new FourBits(), new NumericalEdge(), new MambaStability());
 
     private static final List<Paper> PAPERS = read();
 
