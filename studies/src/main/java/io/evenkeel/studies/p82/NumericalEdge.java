@@ -32,6 +32,7 @@ public final class NumericalEdge implements Study<NumericalEdge.Config> {
     private static final String STABLE = "stablemax";
     private static final String PERP = "perpGrad";
     private static final String DECAY = "weight decay 1";
+    private static final List<String> CORE = List.of(FP16, FP32, FP64, STABLE, PERP, DECAY);
     private static final int MODULUS = 47;
 
     /// @param kind         of task
@@ -104,6 +105,8 @@ public final class NumericalEdge implements Study<NumericalEdge.Config> {
                         "Softmax in half precision is computed in that type from the logits on; the network is FLOAT32 in every arm.",
                         "Times that are not reached count as one epoch more than all.",
                         "The penalty on logits is 1e-3 times their mean square; the paper names none.",
+                        "Alignment is claimed of softmax in FLOAT64. In FLOAT32 it rises as far, from 0.62 to 0.80, until softmax collapses;"
+                                + " what is left of the gradient then points elsewhere, and the mean over all epochs is 0.33.",
                         "The one-layer Transformer is left out."),
                 """
                 optimizer: {type: adamw, eps: 1e-25, weightDecay: 0, orthogonal: {rescale: true}}
@@ -167,7 +170,7 @@ public final class NumericalEdge implements Study<NumericalEdge.Config> {
     @Override
     public List<Claim> claims(Results all) {
         var results = main(all);
-        var plain = results.arm(FP32).all();
+        var aligned = results.arm(FP64).all();
         return List.of(
                 later(results, "1-fp16", "in half precision softmax collapses earlier than in FLOAT32", FP16, FP32, "collapse_half"),
                 later(results, "1-fp64", "and there earlier than in FLOAT64", FP32, FP64, "collapse_half"),
@@ -181,9 +184,9 @@ public final class NumericalEdge implements Study<NumericalEdge.Config> {
                 later(results, "3-stablemax", "and earlier than StableMax", PERP, STABLE, "t95"),
                 Claim.above(
                         "4-aligned",
-                        "once all training answers are right, descent points more along the weights than before (cosine after minus"
-                                + " before)",
-                        Estimate.mean(plain.stream()
+                        "once all training answers are right, descent points more along the weights than before (softmax in FLOAT64,"
+                                + " cosine after minus before)",
+                        Estimate.mean(aligned.stream()
                                 .mapToDouble(run -> run.measured().number("cosine_after") - run.measured().number("cosine_before"))
                                 .toArray()),
                         0),
@@ -249,7 +252,7 @@ public final class NumericalEdge implements Study<NumericalEdge.Config> {
 
     private static Chart chart(Results runs, String title, String subtitle, String path) {
         var chart = Chart.titled(title).subtitle(subtitle).x(Axis.linear("epochs")).y(Axis.linear(subtitle));
-        for (var run : runs.all()) {
+        for (var run : runs.where(each -> CORE.contains(each.arm())).all()) {
             var y = run.measured().row(path);
             var each = run.measured().number("epochs") / y.length;
             chart = chart.line(run.arm(), IntStream.rangeClosed(1, y.length).mapToDouble(i -> i * each).toArray(), y);
