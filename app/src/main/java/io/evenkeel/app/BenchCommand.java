@@ -6,5 +6,11 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         description = "Prints measured figures.",
-        subcommands = {BenchTrain.class, BenchCheckpoint.class, BenchDetectors.class, BenchProbes.class, BenchOptimizers.class})
+        subcommands = {
+            BenchTrain.class,
+            BenchCheckpoint.class,
+            BenchDetectors.class,
+            BenchProbes.class,
+            BenchOptimizers.class
+        })
 final class BenchCommand extends CommandGroup {}

@@ -35,8 +35,12 @@ final class BenchOptimizers implements Callable<Integer> {
             shape.gradients();
             var rows = OptimizerBench.measure(shape.parameters(), rounds);
             output.result(String.format(
-                    Locale.ROOT, "%,d parameters (%d threads)", shape.parameters().count(), threads));
-            output.result(String.format(Locale.ROOT, "%-26s %10s %12s %12s", "optimizer", "ms", "x adamw", "state, MiB"));
+                    Locale.ROOT,
+                    "%,d parameters (%d threads)",
+                    shape.parameters().count(),
+                    threads));
+            output.result(
+                    String.format(Locale.ROOT, "%-26s %10s %12s %12s", "optimizer", "ms", "x adamw", "state, MiB"));
             for (var row : rows) {
                 output.result(String.format(
                         Locale.ROOT,

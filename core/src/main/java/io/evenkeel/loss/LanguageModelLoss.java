@@ -32,12 +32,14 @@ public final class LanguageModelLoss {
             @Doc("uniform share of the target distribution, in [0, 1)")
             double labelSmoothing,
 
-            @Doc("what makes probabilities of logits, without a penalty on their scale; the exponential when null") @Nullable
+            @Doc("what makes probabilities of logits, without a penalty on their scale; the exponential when null")
+            @Nullable
             Softmax softmax) {
         public Config {
             if (softmax == Softmax.STABLEMAX && !(zLoss instanceof ZLoss.None)) {
                 throw new IllegalArgumentException(
-                        "zLoss must be none with softmax: stablemax, whose probabilities have no log Z, but was " + zLoss);
+                        "zLoss must be none with softmax: stablemax, whose probabilities have no log Z, but was "
+                                + zLoss);
             }
             if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
                 throw new IllegalArgumentException("labelSmoothing must be in [0, 1) but was " + labelSmoothing);

@@ -28,7 +28,8 @@ public final class Conv2d extends Layer {
         return weight;
     }
 
-    @Nullable Parameter bias() {
+    @Nullable
+    Parameter bias() {
         return bias;
     }
 
@@ -48,12 +49,13 @@ public final class Conv2d extends Layer {
     Tensor forward(Tensor x, Tensor kernel, @Nullable Tensor shift) {
         return reduction == null
                 ? product(x, kernel, shift)
-                : reduction.output(product(
-                        reduction.activation(x, training()), reduction.weight(kernel, training()), shift));
+                : reduction.output(
+                        product(reduction.activation(x, training()), reduction.weight(kernel, training()), shift));
     }
 
     private Tensor product(Tensor x, Tensor kernel, @Nullable Tensor shift) {
-        return Functional.conv2d(precision.of(x), precision.of(kernel), shift == null ? null : precision.of(shift), window);
+        return Functional.conv2d(
+                precision.of(x), precision.of(kernel), shift == null ? null : precision.of(shift), window);
     }
 
     @Override

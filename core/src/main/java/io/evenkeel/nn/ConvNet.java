@@ -22,8 +22,10 @@ public final class ConvNet extends Layer {
             @Doc("after each norm") Activation activation,
             @Doc("batchnorm, groupnorm or none") Norm norm,
 
-            @Doc("how convolutions and batch norms work together: train, eval or tune, the last two by running statistics that"
-                    + " a checkpoint has brought; train when null") ConvNorm.@Nullable Mode mode)
+            @Doc(
+                    "how convolutions and batch norms work together: train, eval or tune, the last two by running statistics that"
+                            + " a checkpoint has brought; train when null")
+            ConvNorm.@Nullable Mode mode)
             implements ModelConfig {
         public Config {
             channels = List.copyOf(channels);
@@ -34,7 +36,8 @@ public final class ConvNet extends Layer {
                 throw new IllegalArgumentException("blocks must be >= 1 but was " + blocks);
             }
             if (mode == ConvNorm.Mode.DEPLOY) {
-                throw new IllegalArgumentException("mode must be train, eval or tune but was deploy: such a model has no norms");
+                throw new IllegalArgumentException(
+                        "mode must be train, eval or tune but was deploy: such a model has no norms");
             }
             if (mode != null && !(norm instanceof BatchNorm.Config)) {
                 throw new IllegalArgumentException("mode must be null without batch norm but was " + mode);
@@ -78,7 +81,12 @@ public final class ConvNet extends Layer {
     private static Layer unit(Config config, Kernel kernel, Precision precision) {
         var initializer = Initializer.kaiming(kernel.fanIn(2));
         return config.norm() instanceof BatchNorm.Config norm
-                ? new ConvNorm(kernel, norm, config.mode() == null ? ConvNorm.Mode.TRAIN : config.mode(), initializer, precision)
+                ? new ConvNorm(
+                        kernel,
+                        norm,
+                        config.mode() == null ? ConvNorm.Mode.TRAIN : config.mode(),
+                        initializer,
+                        precision)
                 : new Unit(config, kernel, initializer, precision);
     }
 

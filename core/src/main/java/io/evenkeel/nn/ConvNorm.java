@@ -5,8 +5,8 @@ import io.evenkeel.tensor.Tensor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A convolution and the batch norm behind it, `[B, C, H, W] -> [B, out, H', W']`, in one of the ways in which the two can be
-/// trained. With `c = gamma / sqrt(var + eps)` of the running statistics, the folded weights are `W' = c W` and
+/// A convolution and the batch norm behind it, `[B, C, H, W] -> [B, out, H', W']`, in one of the ways in which the two
+/// can be trained. With `c = gamma / sqrt(var + eps)` of the running statistics, the folded weights are `W' = c W` and
 /// `b' = beta + c (b - mean)`.
 ///
 /// @paper P37
@@ -21,11 +21,11 @@ public final class ConvNorm extends Layer {
         TRAIN,
         /// by the running statistics, which stay as they are
         EVAL,
-        /// the same function of the same parameters by one convolution with folded weights, which are computed anew, and
-        /// differentiated, in every pass: no feature map is kept for the norm
+        /// the same function of the same parameters by one convolution with folded weights, which are computed
+        /// anew, and differentiated, in every pass: no feature map is kept for the norm
         TUNE,
-        /// a convolution with weights that were folded once and are now the parameters: a step moves them relatively further
-        /// the smaller `c` is
+        /// a convolution with weights that were folded once and are now the parameters: a step moves them
+        /// relatively further the smaller `c` is
         DEPLOY
     }
 
@@ -41,7 +41,8 @@ public final class ConvNorm extends Layer {
     /// @throws IllegalArgumentException to or from [Mode#DEPLOY], which has other parameters
     public void mode(Mode next) {
         if ((next == Mode.DEPLOY) != (mode == Mode.DEPLOY)) {
-            throw new IllegalArgumentException("mode must not change to or from deploy but was " + mode + " to be " + next);
+            throw new IllegalArgumentException(
+                    "mode must not change to or from deploy but was " + mode + " to be " + next);
         }
         mode = next;
     }
@@ -77,9 +78,13 @@ public final class ConvNorm extends Layer {
     /// Copies the folded weights of a layer that is not deployed into this one, which is.
     public void deploy(ConvNorm trained) {
         try (var _ = Scope.open()) {
-            var folded = trained.norm().fold(trained.convolution.weight().value().detach());
+            var folded =
+                    trained.norm().fold(trained.convolution.weight().value().detach());
             convolution.weight().value().detach().copy_(folded.weight().detach());
-            Objects.requireNonNull(convolution.bias()).value().detach().copy_(folded.bias().detach());
+            Objects.requireNonNull(convolution.bias())
+                    .value()
+                    .detach()
+                    .copy_(folded.bias().detach());
         }
     }
 

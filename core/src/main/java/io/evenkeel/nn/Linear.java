@@ -39,7 +39,8 @@ public final class Linear extends Layer {
         reduction = how;
     }
 
-    /// Adds what a function makes of the input to the output from now on, such as an adapter of low rank with parameters of its own.
+    /// Adds what a function makes of the input to the output from now on, such as an adapter of low rank with
+    /// parameters of its own.
     ///
     /// @param branch from `[.., in]` to `[.., out]`; null for none
     public void addBranch(@Nullable UnaryOperator<Tensor> branch) {

@@ -12,7 +12,8 @@ import io.evenkeel.tensor.Tensors;
 ///     (x, z) = W_in h;   x = silu(conv(x));   (r, B, C) = W_x x;   delta = softplus(W_delta r + b)
 ///     out = W_out (scan(x, delta, -exp(a), B, C, d) silu(z))
 ///
-/// with a causal convolution of width 4 by channel. The scan is FLOAT32 whatever the precision of the linear layers. `a` begins at
+/// with a causal convolution of width 4 by channel. The scan is FLOAT32 whatever the precision of the linear layers.
+/// `a` begins at
 /// `ln 1, .., ln N`, `d` at 1, and `b` such that step sizes are log-uniform in [0.001, 0.1].
 ///
 /// @paper P87
@@ -48,11 +49,16 @@ public final class MambaBlock extends Layer {
         this.in = child("in", new Linear(width, 2 * channels, false, Initializer.lecun(width), precision));
         var window = Window.PLAIN.withPadding(KERNEL - 1).withGroups(channels);
         this.convolution = child(
-                "conv", new Conv1d(new Kernel(channels, channels, KERNEL, window), true, Initializer.uniform(0.5), Precision.FP32));
-        this.select = child(
-                "select", new Linear(channels, rank + 2 * states, false, Initializer.lecun(channels), precision));
-        this.delta = child(
-                "delta", new Linear(rank, channels, false, Initializer.uniform(1 / Math.sqrt(rank)), precision));
+                "conv",
+                new Conv1d(
+                        new Kernel(channels, channels, KERNEL, window),
+                        true,
+                        Initializer.uniform(0.5),
+                        Precision.FP32));
+        this.select =
+                child("select", new Linear(channels, rank + 2 * states, false, Initializer.lecun(channels), precision));
+        this.delta =
+                child("delta", new Linear(rank, channels, false, Initializer.uniform(1 / Math.sqrt(rank)), precision));
         this.out = child("out", new Linear(channels, width, false, Initializer.lecun(channels), precision));
         this.logA = parameter("log_a", MambaBlock::logNumbers, channels, states);
         this.skip = parameter("skip", Initializer.ONES, channels);
@@ -66,7 +72,8 @@ public final class MambaBlock extends Layer {
     }
 
     private static void logNumbers(Tensor tensor, RandomStream random) {
-        tensor.copy_(Tensors.arange(tensor.size(1)).add(1).to(DType.FLOAT32).log().expand(tensor.shape()));
+        tensor.copy_(
+                Tensors.arange(tensor.size(1)).add(1).to(DType.FLOAT32).log().expand(tensor.shape()));
     }
 
     /// What softplus makes `y` of: `y + ln(1 - e^-y)`.
@@ -93,12 +100,14 @@ public final class MambaBlock extends Layer {
     public Selection selection(Tensor h) {
         var length = h.size(1);
         var both = Precision.full(in.forward(h));
-        var x = convolution.forward(both.narrow(2, 0, channels).transpose(1, 2))
+        var x = convolution
+                .forward(both.narrow(2, 0, channels).transpose(1, 2))
                 .narrow(2, 0, length)
                 .transpose(1, 2);
         x = Functional.silu(x);
         var selected = Precision.full(select.forward(x));
-        var step = Functional.softplus(Precision.full(delta.forward(selected.narrow(2, 0, rank))).add(deltaBias.value()));
+        var step = Functional.softplus(
+                Precision.full(delta.forward(selected.narrow(2, 0, rank))).add(deltaBias.value()));
         return new Selection(
                 x,
                 both.narrow(2, channels, channels),

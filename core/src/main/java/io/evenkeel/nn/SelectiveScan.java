@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     s_t = exp(delta_t A) s_(t-1) + delta_t B_t x_t,   y_t = C_t . s_t + D x_t
 ///
-/// elementwise over channels and states, in plain tensor operations, so that gradients are exact. With `A < 0` the factors are in
-/// (0, 1] and nothing overflows.
+/// elementwise over channels and states, in plain tensor operations, so that gradients are exact. With `A < 0` the
+/// factors are in (0, 1] and nothing overflows.
 ///
 /// B batch, T positions, D channels, N states a channel.
 ///
@@ -52,8 +52,8 @@ public final class SelectiveScan {
         return Tensors.stack(all, 1);
     }
 
-    /// The same states by chunks, whose steps are done side by side before their ends are carried from one to the next: `chunk + T / chunk`
-    /// operations one after the other instead of `T`. A remainder is done step by step.
+    /// The same states by chunks, whose steps are done side by side before their ends are carried from one to the
+    /// next: `chunk + T / chunk` operations one after the other instead of `T`. A remainder is done step by step.
     ///
     /// @param chunk at least 1
     public static Tensor states(Steps steps, long chunk) {
@@ -64,7 +64,10 @@ public final class SelectiveScan {
         }
         var whole = chunks * chunk;
         var inputs = steps.inputs().narrow(1, 0, whole).unflatten(1, chunks, chunk); // [B, K, c, D, N]
-        var factors = steps.logFactors().narrow(1, 0, whole).unflatten(1, chunks, chunk).exp();
+        var factors = steps.logFactors()
+                .narrow(1, 0, whole)
+                .unflatten(1, chunks, chunk)
+                .exp();
         var states = new ArrayList<Tensor>(); // from zero at the begin of each chunk, [B, K, D, N]
         var products = new ArrayList<Tensor>(); // of the factors since
         for (var i = 0L; i < chunk; i++) {
@@ -74,18 +77,23 @@ public final class SelectiveScan {
             products.add(i == 0 ? factor : products.getLast().mul(factor));
         }
         var carried = new ArrayList<Tensor>(); // the state before each chunk, [B, D, N]
-        var before = Tensors.zeros(inputs.size(0), inputs.size(3), inputs.size(4)).to(inputs.dtype());
+        var before =
+                Tensors.zeros(inputs.size(0), inputs.size(3), inputs.size(4)).to(inputs.dtype());
         for (var k = 0L; k < chunks; k++) {
             carried.add(before);
-            before = before.mul(products.getLast().select(1, k)).add(states.getLast().select(1, k));
+            before = before.mul(products.getLast().select(1, k))
+                    .add(states.getLast().select(1, k));
         }
         var begins = Tensors.stack(carried, 1).unsqueeze(2); // [B, K, 1, D, N]
-        var done = Tensors.stack(states, 2).add(Tensors.stack(products, 2).mul(begins)).flatten(1, 2);
+        var done = Tensors.stack(states, 2)
+                .add(Tensors.stack(products, 2).mul(begins))
+                .flatten(1, 2);
         if (whole == length) {
             return done;
         }
         var rest = new Steps(
-                steps.logFactors().narrow(1, whole, length - whole), steps.inputs().narrow(1, whole, length - whole));
+                steps.logFactors().narrow(1, whole, length - whole),
+                steps.inputs().narrow(1, whole, length - whole));
         return Tensors.cat(List.of(done, states(rest, before)), 1);
     }
 

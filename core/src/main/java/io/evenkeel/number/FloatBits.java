@@ -29,7 +29,9 @@ record FloatBits(NumberFormat.Float format) implements NumberFormat.Pass {
             }
             int reduced;
             if (size < least) {
-                reduced = format.subnormals() ? subnormal(size, quantum, stochastic ? noise.unit(i) : nearest ? 0.5f : 0) : 0;
+                reduced = format.subnormals()
+                        ? subnormal(size, quantum, stochastic ? noise.unit(i) : nearest ? 0.5f : 0)
+                        : 0;
                 flushed += reduced == 0 && size != 0 ? 1 : 0;
             } else {
                 if (stochastic) {
@@ -59,13 +61,16 @@ record FloatBits(NumberFormat.Float format) implements NumberFormat.Pass {
         return Float.floatToRawIntBits((float) (whole * quantum));
     }
 
-    /// The power of two below that which makes the greatest magnitude the largest number, so that scaling is exact; 1 for zeros.
+    /// The power of two below that which makes the greatest magnitude the largest number, so that scaling is exact;
+    /// 1 for zeros.
     private float scale(Floats floats) {
         var most = 0f;
         for (var i = 0L; i < floats.n(); i++) {
             var size = Math.abs(floats.get(i));
             most = size < Float.POSITIVE_INFINITY ? Math.max(most, size) : most;
         }
-        return most == 0 ? 1 : (float) Math.scalb(1.0, Math.clamp(Math.getExponent(format.largest() / most), -126, 126));
+        return most == 0
+                ? 1
+                : (float) Math.scalb(1.0, Math.clamp(Math.getExponent(format.largest() / most), -126, 126));
     }
 }

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// @param random  for stochastic rounding; null for none
 /// @param tally   what is lost; null when nobody asks
 record Floats(
-        MemorySegment source, MemorySegment target, long n, @Nullable RandomStream random, @Nullable Tally tally) {
+        MemorySegment source,
+        MemorySegment target,
+        long n,
+        @Nullable RandomStream random,
+        @Nullable Tally tally) {
     float get(long i) {
         return source.getAtIndex(ValueLayout.JAVA_FLOAT, i);
     }

@@ -15,7 +15,9 @@ record GroupedGrid(float[] magnitudes, int group, int outliers, Rounding roundin
                 var x = floats.get(i);
                 var size = Math.abs(x);
                 var kept = size > most || !(most > 0);
-                floats.set(i, kept ? x : Math.copySign(nearest(size / most, noise == null ? -1 : noise.unit(i)) * most, x));
+                floats.set(
+                        i,
+                        kept ? x : Math.copySign(nearest(size / most, noise == null ? -1 : noise.unit(i)) * most, x));
             }
         }
     }
@@ -51,7 +53,9 @@ record GroupedGrid(float[] magnitudes, int group, int outliers, Rounding roundin
         var low = magnitudes[above - 1];
         var high = magnitudes[above];
         var part = Math.clamp((x - low) / (high - low), 0f, 1f);
-        var up = unit >= 0 ? part > unit : rounding == Rounding.TRUNCATE ? part >= 1 : part > 0.5f || (part == 0.5f && above % 2 == 0);
+        var up = unit >= 0
+                ? part > unit
+                : rounding == Rounding.TRUNCATE ? part >= 1 : part > 0.5f || (part == 0.5f && above % 2 == 0);
         return (up ? high : low) / largest;
     }
 }

@@ -9,8 +9,8 @@ import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/// A set of numbers that tensors are reduced to. FLOAT32 tensors on the processor are worked on in one pass over their memory;
-/// others are brought there and back.
+/// A set of numbers that tensors are reduced to. FLOAT32 tensors on the processor are worked on in one pass over their
+/// memory; others are brought there and back.
 public sealed interface NumberFormat {
     /// The nearest values, as the format's rounding has it. No gradient passes.
     ///
@@ -30,7 +30,8 @@ public sealed interface NumberFormat {
                 : reduced.to(x.device()).to(x.dtype());
     }
 
-    /// The same with a gradient: that of `x` as if it had not been reduced (straight-through), where the format has no other.
+    /// The same with a gradient: that of `x` as if it had not been reduced (straight-through), where the format has
+    /// no other.
     default Tensor through(Tensor x, @Nullable RandomStream random, @Nullable Tally tally) {
         var reduced = reduce(x, random, tally);
         return x.requiresGrad() ? Autograd.surrogate(reduced, x) : reduced;
@@ -45,8 +46,9 @@ public sealed interface NumberFormat {
         void run(Floats floats);
     }
 
-    /// Integers by group: `scale = (max - min) / (2^bits - 1)`, `zero = round(-min / scale)`, asymmetric; `min <= 0 <= max`, or
-    /// groups of one sign would not have their range. Groups are of neighbours in row-major order; the last may be shorter.
+    /// Integers by group: `scale = (max - min) / (2^bits - 1)`, `zero = round(-min / scale)`, asymmetric; `min <= 0
+    /// <= max`, or groups of one sign would not have their range. Groups are of neighbours in row-major order; the
+    /// last may be shorter.
     ///
     /// @paper P81 4 bits, groups of 256 weights or 64 activations
     /// @param bits     in [2, 8]
@@ -90,8 +92,8 @@ public sealed interface NumberFormat {
         }
     }
 
-    /// Floating-point numbers of 4 bits by group, on a grid that is scaled to the greatest magnitude of the group but for its
-    /// outliers, which stay as they are.
+    /// Floating-point numbers of 4 bits by group, on a grid that is scaled to the greatest magnitude of the group
+    /// but for its outliers, which stay as they are.
     ///
     /// @paper P81
     /// @param grid     the magnitudes that there are
@@ -134,16 +136,17 @@ public sealed interface NumberFormat {
         }
     }
 
-    /// Binary floating-point numbers of `exponent` and `mantissa` bits and a sign, without a scale unless it is asked for:
-    /// E8M7 is bfloat16, E5M10 half precision, E8M23 FLOAT32. First the mantissa is rounded, then what is too large becomes
-    /// the largest, and what is below the least normal number becomes 0 or subnormal. Infinities and NaN stay.
+    /// Binary floating-point numbers of `exponent` and `mantissa` bits and a sign, without a scale unless it is
+    /// asked for: E8M7 is bfloat16, E5M10 half precision, E8M23 FLOAT32. First the mantissa is rounded, then what
+    /// is too large becomes the largest, and what is below the least normal number becomes 0 or subnormal.
+    /// Infinities and NaN stay.
     ///
     /// @paper P08
     /// @param exponent   bits, in [2, 8]; the bias is `2^(exponent - 1) - 1`
     /// @param mantissa   bits, in [0, 23]
     /// @param rounding   of the mantissa
-    /// @param infinities whether the greatest exponent is kept for infinity and NaN; otherwise only its last value is NaN, as in
-    ///                   E4M3 of the OCP with its largest of 448
+    /// @param infinities whether the greatest exponent is kept for infinity and NaN; otherwise only its last value
+    ///                   is NaN, as in E4M3 of the OCP with its largest of 448
     /// @param subnormals whether there are numbers below the least normal one
     /// @param scaled     whether a tensor is scaled so that its greatest magnitude becomes the largest number
     record Float(int exponent, int mantissa, Rounding rounding, boolean infinities, boolean subnormals, boolean scaled)

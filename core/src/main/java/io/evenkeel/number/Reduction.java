@@ -5,9 +5,10 @@ import io.evenkeel.tensor.Autograd;
 import io.evenkeel.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// What linear layers and convolutions multiply, in formats of few bits: both operands of the product, and in the two products backward the
-/// gradient of the output with the reduced other operand. Gradients pass the reduction as if it were not there
-/// (straight-through), or as the format has it. Sums, parameters and everything between the layers stay as they are.
+/// What linear layers and convolutions multiply, in formats of few bits: both operands of the product, and in the two
+/// products backward the gradient of the output with the reduced other operand. Gradients pass the reduction as if it
+/// were not there (straight-through), or as the format has it. Sums, parameters and everything between the layers stay
+/// as they are.
 ///
 /// @paper P08
 /// @paper P81

@@ -42,8 +42,8 @@ public sealed interface Surrogate {
         }
     }
 
-    /// `sign(z) |z|^(1/o)`: between straight-through at `o = 1` and the sign. Its slope is that of the chord below `near`, where it would
-    /// be infinite, and zero beyond `far`.
+    /// `sign(z) |z|^(1/o)`: between straight-through at `o = 1` and the sign. Its slope is that of the chord below
+    /// `near`, where it would be infinite, and zero beyond `far`.
     ///
     /// @param o    at least 1
     /// @param near > 0
@@ -74,12 +74,13 @@ public sealed interface Surrogate {
             var size = z.abs();
             var slope = size.clampMin(near).pow((1 - o) / o).div(o);
             var chord = Math.pow(near, 1 / o) / near;
-            return Tensors.where(size.le(near), Tensors.full(chord, z.dtype(), z.shape()), slope).mul(within(z, far));
+            return Tensors.where(size.le(near), Tensors.full(chord, z.dtype(), z.shape()), slope)
+                    .mul(within(z, far));
         }
     }
 
-    /// `k tanh(t z)` with `k = max(1 / t, 1)` (EDE; Qin et al., "Forward and backward information retention for accurate binary neural
-    /// networks", 2020).
+    /// `k tanh(t z)` with `k = max(1 / t, 1)` (EDE; Qin et al., "Forward and backward information retention for
+    /// accurate binary neural networks", 2020).
     ///
     /// @param t steepness, > 0
     record Tanh(double t) implements Surrogate {

@@ -1,5 +1,5 @@
-/// Numbers of few bits, simulated: tensors keep their type and hold only values that the format has. Read [NumberFormat]
-/// first; [Reduction] reduces what linear layers and convolutions multiply.
+/// Numbers of few bits, simulated: tensors keep their type and hold only values that the format has. Read
+/// [NumberFormat] first; [Reduction] reduces what linear layers and convolutions multiply.
 @NullMarked
 package io.evenkeel.number;
 

@@ -3,8 +3,8 @@ package io.evenkeel.optim;
 import io.evenkeel.config.Named;
 import java.util.List;
 
-/// Adam whose second moment is that of what the first one did not foresee (Zhuang et al., "AdaBelief optimizer: adapting
-/// stepsizes by the belief in observed gradients", 2020), as the authors' package 0.2.0 computes it.
+/// Adam whose second moment is that of what the first one did not foresee (Zhuang et al., "AdaBelief optimizer:
+/// adapting stepsizes by the belief in observed gradients", 2020), as the authors' package 0.2.0 computes it.
 ///
 ///     p <- p - decay p                        decay = lr weightDecay, or factor weightDecay when independent
 ///     m <- beta1 m + (1 - beta1) g
@@ -14,18 +14,19 @@ import java.util.List;
 ///     p <- p - lr (m / (1 - beta1^t)) r sqrt(1 - beta2^t) / (sqrt(S) + eps)                    with, see [RAdam]
 ///     p <- p - lr m / (1 - beta1^t)           where r is not defined yet; nothing without degenerateToSgd
 ///
-/// `eps` stands under the root at every step: with 1e-8 the root is at least `sqrt(1e-8 / (1 - beta2))`, 3e-3 by default,
-/// so it is not the same quantity as the `eps` of [AdamW].
+/// `eps` stands under the root at every step: with 1e-8 the root is at least `sqrt(1e-8 / (1 - beta2))`, 3e-3 by
+/// default, so it is not the same quantity as the `eps` of [AdamW].
 ///
 /// @paper P33
 /// @param lr               peak learning rate, > 0
 /// @param betas            decay of the first moment and of the variance, in [0, 1)
-/// @param eps              added to the variance and to the root, `>= 1e-30`: 1e-16 where Adam does better than SGD, 1e-8
-///                         where SGD does
+/// @param eps              added to the variance and to the root, `>= 1e-30`: 1e-16 where Adam does better than SGD,
+///                         1e-8 where SGD does
 /// @param weightDecay      `>= 0`, of tensors of two dimensions and more
 /// @param independentDecay whether the decay is not multiplied by the peak learning rate; then it is at most 0.01
 /// @param rectify          whether the variance is taken in as [RAdam] does
-/// @param amsgrad          whether the greatest variance counts. The authors' code has no effect of it with `rectify`; here it has
+/// @param amsgrad          whether the greatest variance counts. The authors' code has no effect of it with `rectify`;
+/// here it has
 /// @param degenerateToSgd  whether the first steps of `rectify`, without a variance, move at all
 @Named("adabelief")
 public record AdaBelief(
@@ -60,9 +61,7 @@ public record AdaBelief(
 
     @Override
     public List<String> moments() {
-        return amsgrad
-                ? List.of(Adaptive.FIRST_MOMENT, VARIANCE, GREATEST)
-                : List.of(Adaptive.FIRST_MOMENT, VARIANCE);
+        return amsgrad ? List.of(Adaptive.FIRST_MOMENT, VARIANCE, GREATEST) : List.of(Adaptive.FIRST_MOMENT, VARIANCE);
     }
 
     @Override

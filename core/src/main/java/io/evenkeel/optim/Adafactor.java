@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-/// Adam that keeps row and column means of a matrix's second moment instead of all of it (Shazeer and Stern, "Adafactor:
-/// adaptive learning rates with sublinear memory cost", 2018).
+/// Adam that keeps row and column means of a matrix's second moment instead of all of it (Shazeer and Stern,
+/// "Adafactor: adaptive learning rates with sublinear memory cost", 2018).
 ///
 ///     beta_t = 1 - t^-decayRate
 ///     R <- beta_t R + (1 - beta_t) mean over columns of g^2,   C likewise over rows
@@ -16,8 +16,8 @@ import java.util.stream.LongStream;
 ///     u <- m <- beta1 m + (1 - beta1) u                        with beta1 > 0
 ///     p <- p - decay p,   p <- p - lr a u                      a = max(1e-3, rms(p)) with scaleParameter, else 1
 ///
-/// `eps` is added where the means are used, not to what they average: the averages begin with the first gradient, so that is
-/// the same number.
+/// `eps` is added where the means are used, not to what they average: the averages begin with the first gradient, so
+/// that is the same number.
 ///
 /// @paper P81 compares with it
 /// @param lr             peak learning rate, > 0
@@ -105,8 +105,12 @@ public record Adafactor(
             var v = member.statistic(ALL).lerp_(square, forgets);
             return g.div(v.add(eps).sqrt_());
         }
-        var rows = member.statistic(ROWS).lerp_(square.mean(true, g.dim() - 1), forgets).add(eps); // [.., r, 1]
-        var columns = member.statistic(COLUMNS).lerp_(square.mean(true, g.dim() - 2), forgets).add(eps); // [.., 1, c]
+        var rows = member.statistic(ROWS)
+                .lerp_(square.mean(true, g.dim() - 1), forgets)
+                .add(eps); // [.., r, 1]
+        var columns = member.statistic(COLUMNS)
+                .lerp_(square.mean(true, g.dim() - 2), forgets)
+                .add(eps); // [.., 1, c]
         var share = rows.div(rows.mean(true, LongStream.of(g.dim() - 2).toArray()));
         return g.mul(share.rsqrt()).mul_(columns.rsqrt());
     }

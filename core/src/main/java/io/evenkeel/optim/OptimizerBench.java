@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 
-/// What an update takes with every rule and every stage before it, on the same parameters. Rounds are interleaved, so that a
-/// busy machine slows all alike.
+/// What an update takes with every rule and every stage before it, on the same parameters. Rounds are interleaved, so
+/// that a busy machine slows all alike.
 public final class OptimizerBench {
     private static final int WARM_UP = 3;
     private static final double NANOS_PER_MILLI = 1e6;
@@ -28,7 +28,8 @@ public final class OptimizerBench {
     /// @param stateBytes of its tensors
     public record Row(String optimizer, double millis, double toAdamW, long stateBytes) {}
 
-    /// Measures all of them with their defaults. The gradients are not changed but for rounding; the weights change little.
+    /// Measures all of them with their defaults. The gradients are not changed but for rounding; the weights change
+    /// little.
     ///
     /// @param parameters with gradients
     /// @param rounds     updates of each, >= 1, after a few that do not count
@@ -76,7 +77,8 @@ public final class OptimizerBench {
     }
 
     private static Optimizer build(Parameters parameters, String... assignments) {
-        return ConfigReader.read(List.of(assignments), OptimizerConfig.defaults()).build(parameters);
+        return ConfigReader.read(List.of(assignments), OptimizerConfig.defaults())
+                .build(parameters);
     }
 
     private static double median(double[] values) {

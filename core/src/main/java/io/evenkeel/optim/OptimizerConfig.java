@@ -29,7 +29,7 @@ public record OptimizerConfig(
     private static final int MATRIX = 2;
 
     /// An update rule that configurations can name, with the learning rate and decay that are usual for it.
-    public sealed interface Rule extends UpdateRule 
+    public sealed interface Rule extends UpdateRule
             permits AdamW, AdamAtan2, Sgd, Lion, RAdam, Lamb, AdaBelief, Yogi, Adafactor, Spam, StableSpam {
         /// The peak learning rate.
         double lr();
@@ -80,7 +80,8 @@ public record OptimizerConfig(
     public OptimizerConfig {
         if (sharing != null && orthogonal != null) {
             throw new IllegalArgumentException(
-                    "orthogonal must be null with sharing, where the tensors are not what is trained, but was " + orthogonal);
+                    "orthogonal must be null with sharing, where the tensors are not what is trained, but was "
+                            + orthogonal);
         }
         groups = List.copyOf(groups);
         for (var i = 0; i < groups.size(); i++) {

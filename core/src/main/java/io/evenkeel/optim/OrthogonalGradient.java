@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Takes out of each tensor's gradient what only makes the tensor longer or shorter (perpGrad, or OrthoGrad; Prieto et al.,
-/// "Grokking at the edge of numerical stability", 2025).
+/// Takes out of each tensor's gradient what only makes the tensor longer or shorter (perpGrad, or OrthoGrad; Prieto et
+/// al., "Grokking at the edge of numerical stability", 2025).
 ///
 ///     g <- g - w <w, g> / (<w, w> + 1e-30),   then   g <- g |g before| / |g|   with rescale
 ///

@@ -66,7 +66,9 @@ public final class Run implements AutoCloseable {
         try (var _ = Scope.open()) {
             values = all.values().narrow(0, start, length).own();
             gradients = all.gradients().narrow(0, start, length).own();
-            settings.rule().moments().forEach(moment -> moments.put(moment, Tensors.zeros(length).own()));
+            settings.rule()
+                    .moments()
+                    .forEach(moment -> moments.put(moment, Tensors.zeros(length).own()));
             for (var parameter : parameters) {
                 members.add(member(parameter, all.offset(parameter.name()) - start));
             }
@@ -82,11 +84,14 @@ public final class Run implements AutoCloseable {
         var own = new LinkedHashMap<String, Tensor>();
         moments.forEach((name, flat) -> own.put(
                 name,
-                flat.narrow(0, offset, parameter.numel()).view(parameter.shape()).own()));
+                flat.narrow(0, offset, parameter.numel())
+                        .view(parameter.shape())
+                        .own()));
         var statistics = new TreeMap<String, Tensor>();
         settings.rule()
                 .statistics(parameter)
-                .forEach((name, shape) -> statistics.put(name, Tensors.zeros(shape).own()));
+                .forEach((name, shape) ->
+                        statistics.put(name, Tensors.zeros(shape).own()));
         return new Member(parameter, parameter.value().detach().own(), parameter.gradient(), own, statistics);
     }
 

@@ -6,7 +6,6 @@ import io.evenkeel.nn.Parameter;
 import io.evenkeel.nn.Parameters;
 import io.evenkeel.random.RandomStream;
 import io.evenkeel.tensor.Autograd;
-import io.evenkeel.tensor.DType;
 import io.evenkeel.tensor.Scope;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
@@ -21,14 +20,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// Trains one array `z` in place of all matrices and kernels (Desai and Shrivastava, "In defense of parameter sharing for
-/// model-compression", 2024): weight `i` of tensor `j` is
+/// Trains one array `z` in place of all matrices and kernels (Desai and Shrivastava, "In defense of parameter sharing
+/// for model-compression", 2024): weight `i` of tensor `j` is
 ///
 ///     W_j[i] = lambda_j G_j[i] z[index_j[i]]        lambda_j = sigma_j / halfWidth,   G = +-1
 ///
-/// with `sigma_j = 1 / sqrt(inputs of an output)`. The gradient of a number of `z` is the sum of `lambda G g` over its weights; when
-/// scaled, it is divided by `(sum of lambda)^2 / (count + 1e-3) + 1e-6`, so that weights move by the mean of their gradients whatever
-/// `halfWidth` is. Other tensors are trained as they are. At the start the matrices are overwritten by what the array says.
+/// with `sigma_j = 1 / sqrt(inputs of an output)`. The gradient of a number of `z` is the sum of `lambda G g` over its
+/// weights; when scaled, it is divided by `(sum of lambda)^2 / (count + 1e-3) + 1e-6`, so that weights move by the mean
+/// of their gradients whatever
+/// `halfWidth` is. Other tensors are trained as they are. At the start the matrices are overwritten by what the array
+/// says.
 ///
 /// @paper P78
 final class SharedArray implements Optimizer {
@@ -58,7 +59,8 @@ final class SharedArray implements Optimizer {
     SharedArray(
             Sharing config, Parameters parameters, Clip clip, Function<Parameter, Optional<Chain.Settings>> settings) {
         shared = parameters.all().stream()
-                .filter(parameter -> parameter.shape().length >= MATRIX && settings.apply(parameter).isPresent())
+                .filter(parameter -> parameter.shape().length >= MATRIX
+                        && settings.apply(parameter).isPresent())
                 .toList();
         if (shared.isEmpty()) {
             throw new IllegalArgumentException("sharing must have a matrix or kernel to share but there is none");
@@ -74,7 +76,9 @@ final class SharedArray implements Optimizer {
             }
             indices = Tensors.of(index, index.length).own();
             factors = Tensors.of(signed, signed.length).own();
-            divisors = config.scaled() ? Tensors.of(divisors(index, lambdas, size), size).own() : null;
+            divisors = config.scaled()
+                    ? Tensors.of(divisors(index, lambdas, size), size).own()
+                    : null;
             own = Parameters.materialize(new Array(size, config.halfWidth()), RandomStream.of(config.seed(), "array"));
             array = own.all().getFirst();
         }
@@ -88,7 +92,8 @@ final class SharedArray implements Optimizer {
     }
 
     private double[] lambdas(Sharing config) {
-        var lambdas = new double[shared.stream().mapToInt(parameter -> (int) parameter.numel()).sum()];
+        var lambdas = new double
+                [shared.stream().mapToInt(parameter -> (int) parameter.numel()).sum()];
         var from = 0;
         for (var parameter : shared) {
             var n = (int) parameter.numel();
@@ -118,7 +123,10 @@ final class SharedArray implements Optimizer {
         try (var _ = Scope.open();
                 var _ = Autograd.noGrad()) {
             var gradients = Tensors.cat(
-                    shared.stream().map(parameter -> parameter.gradient().flatten(0, -1)).toList(), 0); // [n]
+                    shared.stream()
+                            .map(parameter -> parameter.gradient().flatten(0, -1))
+                            .toList(),
+                    0); // [n]
             var sum = array.gradient().zero_().indexAdd(0, indices, gradients.mul(factors)); // [m]
             array.gradient().copy_(divisors == null ? sum : sum.div(divisors));
             ofArray.step(factor, own.gradientNorm());
@@ -133,7 +141,10 @@ final class SharedArray implements Optimizer {
             var weights = array.value().detach().indexSelect(0, indices).mul(factors); // [n]
             var from = 0L;
             for (var parameter : shared) {
-                parameter.value().detach().copy_(weights.narrow(0, from, parameter.numel()).view(parameter.shape()));
+                parameter
+                        .value()
+                        .detach()
+                        .copy_(weights.narrow(0, from, parameter.numel()).view(parameter.shape()));
                 from += parameter.numel();
             }
         }

@@ -4,14 +4,15 @@ import io.evenkeel.nn.Parameter;
 import io.evenkeel.random.RandomStream;
 import java.util.List;
 
-/// All matrices and kernels of a model drawn from one shared array that is smaller than they are, as configured: see [SharedArray].
+/// All matrices and kernels of a model drawn from one shared array that is smaller than they are, as configured: see
+/// [SharedArray].
 ///
 /// @paper P78 STABLE-RPS
 /// @param compression weights of the model over numbers of the array, `>= 1`
 /// @param map         which number a weight is
 /// @param halfWidth   of the uniform distribution that the array begins with, > 0
-/// @param scaled      whether the gradient of a number is divided by what it is multiplied by and how often, which makes updates
-///                    independent of `halfWidth`
+/// @param scaled      whether the gradient of a number is divided by what it is multiplied by and how often, which
+///                    makes updates independent of `halfWidth`
 /// @param seed        of map and signs
 public record Sharing(double compression, Map map, double halfWidth, boolean scaled, long seed) {
     private static final int BLOCK = 16;
@@ -19,7 +20,8 @@ public record Sharing(double compression, Map map, double halfWidth, boolean sca
 
     /// Maps from weights to numbers.
     public enum Map {
-        /// chunks as long as the array, each rotated: numbers are used equally often, and each once without compression
+        /// chunks as long as the array, each rotated: numbers are used equally often, and each once without
+        /// compression
         PARETO,
         /// squares of 16 x 16 at places of their own (ROAST)
         ROAST,

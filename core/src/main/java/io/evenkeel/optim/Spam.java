@@ -2,8 +2,8 @@ package io.evenkeel.optim;
 
 import java.util.List;
 
-/// Adam that cuts spiking elements of the gradient to a multiple of their second moment, and forgets its moments every so
-/// often (Huang et al., "SPAM: spike-aware Adam with momentum reset for stable LLM training", 2025).
+/// Adam that cuts spiking elements of the gradient to a multiple of their second moment, and forgets its moments every
+/// so often (Huang et al., "SPAM: spike-aware Adam with momentum reset for stable LLM training", 2025).
 ///
 ///     m, v <- 0                    at steps that are multiples of resetInterval
 ///     g <- sign(g) sqrt(threshold v)   where g^2 > threshold v and 20 steps have passed since the reset
@@ -12,8 +12,8 @@ import java.util.List;
 ///     p <- p - w lr (m / (1 - beta1^k)) sqrt(1 - beta2^k) / (sqrt(v) + eps)
 ///     p <- p - w lr weightDecay p
 ///
-/// `k` counts all updates: it is not reset with the moments. `w` is 1 before the first reset and rises from 0.01 to 1 in the
-/// 150 steps after each, as half a cosine.
+/// `k` counts all updates: it is not reset with the moments. `w` is 1 before the first reset and rises from 0.01 to 1
+/// in the 150 steps after each, as half a cosine.
 ///
 /// @paper P81 compares with it
 /// @param lr            peak learning rate, > 0
@@ -22,8 +22,7 @@ import java.util.List;
 /// @param weightDecay   `>= 0`, of tensors of two dimensions and more
 /// @param threshold     squared gradient over second moment from which an element is a spike, > 0
 /// @param resetInterval steps, `>= 0`; 0 for never
-public record Spam(
-        double lr, List<Double> betas, double eps, double weightDecay, double threshold, int resetInterval)
+public record Spam(double lr, List<Double> betas, double eps, double weightDecay, double threshold, int resetInterval)
         implements OptimizerConfig.Rule {
     private static final int ACCUMULATED = 20;
     private static final int REWARM = 150;
@@ -77,8 +76,6 @@ public record Spam(
 
     /// The factor after a reset, in [0.01, 1].
     private double warmth(long number, long since) {
-        return number == since || since >= REWARM
-                ? 1
-                : 1 - LOWERED * (1 + Math.cos(Math.PI * since / REWARM)) / 2;
+        return number == since || since >= REWARM ? 1 : 1 - LOWERED * (1 + Math.cos(Math.PI * since / REWARM)) / 2;
     }
 }

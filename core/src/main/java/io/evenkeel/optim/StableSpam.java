@@ -6,9 +6,9 @@ import io.evenkeel.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
 
-/// Adam on gradients whose spikes are cut by the history of each tensor's maximum (AdaClip) and whose norm is set by the
-/// history of its norms (AdaGN), with moments that are forgotten every so often (Huang et al., "How to train in 4-bit more
-/// stably than 16-bit Adam", 2025).
+/// Adam on gradients whose spikes are cut by the history of each tensor's maximum (AdaClip) and whose norm is set by
+/// the history of its norms (AdaGN), with moments that are forgotten every so often (Huang et al., "How to train in
+/// 4-bit more stably than 16-bit Adam", 2025).
 ///
 ///     p <- p - lr weightDecay p
 ///     M <- theta M + (1 - theta) max|g|,   h = M / (1 - theta^n);   g <- h g / max|g|   where |g| > h
@@ -17,9 +17,10 @@ import java.util.Map;
 ///     m, v <- 0                    at steps that are multiples of resetInterval; then t begins at 1 again
 ///     m, v and p as [AdamW] has them, with b1 = beta1 s and t
 ///
-/// Every tensor has its own `M`, `a`, `q`. `n` is `t` before the reset of the step, so that the corrections of `M`, `a` and `q`
-/// begin anew although these go on: right after a reset, `h` is some 500 times `M`, and nothing is cut for hundreds of steps.
-/// With `separateNormStep`, `n` counts all updates. `s` is 1, or falls along a cosine from 1 to 0.5 over `totalSteps`.
+/// Every tensor has its own `M`, `a`, `q`. `n` is `t` before the reset of the step, so that the corrections of `M`, `a`
+/// and `q` begin anew although these go on: right after a reset, `h` is some 500 times `M`, and nothing is cut for
+/// hundreds of steps. With `separateNormStep`, `n` counts all updates. `s` is 1, or falls along a cosine from 1 to 0.5
+/// over `totalSteps`.
 ///
 /// @paper P81
 /// @param lr               peak learning rate, > 0
@@ -32,8 +33,8 @@ import java.util.Map;
 /// @param resetInterval    steps, `>= 0`; 0 for never
 /// @param totalSteps       over which `s` falls, `>= 0`; 0 for never
 /// @param separateNormStep whether the corrections of `M`, `a` and `q` are not restarted
-/// @param referenceQuirk   whether the update of a reset step is made from the moments before it and its gradient is not in the new
-///                         ones, as in the authors' code
+/// @param referenceQuirk   whether the update of a reset step is made from the moments before it and its gradient is
+///                         not in the new ones, as in the authors' code
 public record StableSpam(
         double lr,
         List<Double> betas,

@@ -2,16 +2,16 @@ package io.evenkeel.optim;
 
 import java.util.List;
 
-/// Adam whose second moment moves towards the squared gradient by a step that does not depend on how far it is (Zaheer et
-/// al., "Adaptive methods for nonconvex optimization", 2018), so that it cannot fall fast.
+/// Adam whose second moment moves towards the squared gradient by a step that does not depend on how far it is (Zaheer
+/// et al., "Adaptive methods for nonconvex optimization", 2018), so that it cannot fall fast.
 ///
 ///     p <- p - decay p             decay = lr weightDecay, or factor weightDecay when independent
 ///     m <- beta1 m + (1 - beta1) g
 ///     v <- v - (1 - beta2) sign(v - g^2) g^2
 ///     p <- p - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
 ///
-/// The moments begin at zero and are corrected for it, as most implementations do; the paper begins at a small number and
-/// does not.
+/// The moments begin at zero and are corrected for it, as most implementations do; the paper begins at a small number
+/// and does not.
 ///
 /// @paper P33 compares with it
 /// @param lr               peak learning rate, > 0

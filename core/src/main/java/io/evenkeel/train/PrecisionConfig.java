@@ -10,8 +10,8 @@ import io.evenkeel.random.RandomStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Numbers of few bits that the linear layers and convolutions of a model multiply, simulated in the type that `train.precision` says. Embeddings,
-/// norms, attention weights, the head and the optimizer are not reduced.
+/// Numbers of few bits that the linear layers and convolutions of a model multiply, simulated in the type that
+/// `train.precision` says. Embeddings, norms, attention weights, the head and the optimizer are not reduced.
 ///
 /// @paper P08
 /// @paper P81 weights and activations of 4 bits
@@ -51,8 +51,9 @@ public record PrecisionConfig(
             }
         });
         if (count[0] == 0) {
-            throw new InputException("precision must be of a model with linear layers or convolutions that it does not skip but all are in "
-                    + skip);
+            throw new InputException(
+                    "precision must be of a model with linear layers or convolutions that it does not skip but all are in "
+                            + skip);
         }
         return reduction;
     }

@@ -132,7 +132,9 @@ class LanguageModelLossTest {
 
     private static double[] stableMax(double... logits) {
         try (var _ = Scope.open()) {
-            return StableMax.logProbabilities(Tensors.of(logits, 1, logits.length)).exp().toDoubles();
+            return StableMax.logProbabilities(Tensors.of(logits, 1, logits.length))
+                    .exp()
+                    .toDoubles();
         }
     }
 
@@ -156,7 +158,10 @@ class LanguageModelLossTest {
             assertThat(loss.item()).isCloseTo(-0.9 * Math.log(6 / 9.0) + 0.1 * mean, within(1e-6));
             loss.backward();
             var gradient = logits.grad();
-            assertThat(gradient == null ? new float[1] : gradient.toFloats()).hasSize(6).doesNotContain(Float.NaN).endsWith(0, 0, 0);
+            assertThat(gradient == null ? new float[1] : gradient.toFloats())
+                    .hasSize(6)
+                    .doesNotContain(Float.NaN)
+                    .endsWith(0, 0, 0);
         }
         assertThatThrownBy(() -> new LanguageModelLoss.Config(
                         new ZLoss.LogZSquared(1e-4, false), 0, LanguageModelLoss.Softmax.STABLEMAX))

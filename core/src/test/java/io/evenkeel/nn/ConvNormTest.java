@@ -22,12 +22,14 @@ class ConvNormTest {
     private static final BatchNorm.Config NORM = BatchNorm.Config.defaults();
 
     private static ConvNorm layer(long in, long out, long size, Mode mode) {
-        return new ConvNorm(new Kernel(in, out, size, Window.PLAIN), NORM, mode, Initializer.kaiming(in), Precision.FP32);
+        return new ConvNorm(
+                new Kernel(in, out, size, Window.PLAIN), NORM, mode, Initializer.kaiming(in), Precision.FP32);
     }
 
     private static Map<String, Tensor> tensors(Module module) {
         var tensors = new HashMap<String, Tensor>();
-        module.forEachParameter((name, parameter) -> tensors.put(name, parameter.value().detach()));
+        module.forEachParameter(
+                (name, parameter) -> tensors.put(name, parameter.value().detach()));
         module.forEachBuffer(tensors::put);
         return tensors;
     }
@@ -40,7 +42,8 @@ class ConvNormTest {
         tensor.fill_(value);
     }
 
-    /// W = 2, mean 4, variance 9 - eps, beta 1; gamma 3 gives 7 for x = 5, gamma 6 gives 13 with gradients 10, 2 and 1.
+    /// W = 2, mean 4, variance 9 - eps, beta 1; gamma 3 gives 7 for x = 5, gamma 6 gives 13 with gradients 10, 2
+    /// and 1.
     @Test
     void byHand() {
         for (var gamma : new double[] {3, 6}) {
@@ -85,7 +88,8 @@ class ConvNormTest {
                 layer.mode(Mode.TUNE);
                 var tune = layer.forward(x);
                 tune.square().sum().backward();
-                assertThat(tune.sub(eval).abs().amax().item()).isLessThan(1e-5 * eval.abs().amax().item());
+                assertThat(tune.sub(eval).abs().amax().item())
+                        .isLessThan(1e-5 * eval.abs().amax().item());
                 assertThat(parameters.gradients().sub(gradients).abs().amax().item())
                         .isLessThan(1e-5 * gradients.abs().amax().item());
                 assertThat(mean == null ? null : mean.toFloats()).isEqualTo(before == null ? null : before.toFloats());
@@ -93,8 +97,10 @@ class ConvNormTest {
                 var deployed = layer(3, 5, 3, Mode.DEPLOY);
                 try (var _ = Parameters.materialize(deployed, RandomStream.of(3, "init"))) {
                     deployed.deploy(layer);
-                    assertThat(deployed.forward(x).sub(eval).abs().amax().item()).isLessThan(1e-5 * eval.abs().amax().item());
-                    assertThatThrownBy(() -> deployed.mode(Mode.TUNE)).hasMessageStartingWith("mode must not change to or from deploy");
+                    assertThat(deployed.forward(x).sub(eval).abs().amax().item())
+                            .isLessThan(1e-5 * eval.abs().amax().item());
+                    assertThatThrownBy(() -> deployed.mode(Mode.TUNE))
+                            .hasMessageStartingWith("mode must not change to or from deploy");
                 }
             }
         }

@@ -59,7 +59,8 @@ class SelectiveScanTest {
             var gradients = Autograd.grad(chunked.mul(weights).sum(), List.of(log, inputs), false);
             assertThat(chunked.sub(plain).abs().amax().item()).isLessThan(1e-12);
             for (var i = 0; i < 2; i++) {
-                assertThat(gradients.get(i).sub(expected.get(i)).abs().amax().item()).isLessThan(1e-11);
+                assertThat(gradients.get(i).sub(expected.get(i)).abs().amax().item())
+                        .isLessThan(1e-11);
             }
         }
     }
@@ -69,7 +70,8 @@ class SelectiveScanTest {
     void constantStepsAreAConvolution() {
         try (var _ = Scope.open()) {
             var x = Tensors.randn(RandomStream.of(3, "x"), 1, 9, 1);
-            var states = SelectiveScan.states(SelectiveScan.Steps.of(x, of(0.1, 1, 9, 1), of(-1, 1, 1), of(1, 1, 9, 1))).toDoubles();
+            var states = SelectiveScan.states(SelectiveScan.Steps.of(x, of(0.1, 1, 9, 1), of(-1, 1, 1), of(1, 1, 9, 1)))
+                    .toDoubles();
             var inputs = x.toDoubles();
             for (var t = 0; t < 9; t++) {
                 var sum = 0.0;
@@ -101,7 +103,8 @@ class SelectiveScanTest {
             changed.narrow(1, 6, 1).fill_(3);
             var before = block.forward(x).narrow(1, 0, 6).toFloats();
             assertThat(block.forward(changed).narrow(1, 0, 6).toFloats()).isEqualTo(before);
-            assertThat(block.forward(changed).narrow(1, 6, 4).toFloats()).isNotEqualTo(block.forward(x).narrow(1, 6, 4).toFloats());
+            assertThat(block.forward(changed).narrow(1, 6, 4).toFloats())
+                    .isNotEqualTo(block.forward(x).narrow(1, 6, 4).toFloats());
             var factors = block.selection(x.mul(1e4)).steps().logFactors().exp();
             assertThat(factors.amax().item()).isLessThanOrEqualTo(1);
             assertThat(factors.amin().item()).isGreaterThanOrEqualTo(0);
@@ -109,7 +112,13 @@ class SelectiveScanTest {
             assertThat(delta.amin().item()).isBetween(0.9e-3, 0.1001);
             assertThat(delta.amax().item()).isBetween(0.9e-3, 0.1001);
             block.forward(x).square().sum().backward();
-            assertThat(parameters.gradients().isfinite().to(DType.FLOAT32).amin().item()).isEqualTo(1);
+            assertThat(parameters
+                            .gradients()
+                            .isfinite()
+                            .to(DType.FLOAT32)
+                            .amin()
+                            .item())
+                    .isEqualTo(1);
             assertThat(parameters.get("log_a").gradient().norm().item()).isPositive();
         }
     }

@@ -46,7 +46,8 @@ class OptimizerContractTest {
                 new Yogi(0.1, List.of(0.9, 0.95), 1e-3, 0, false),
                 new Adafactor(0.05, 0.9, 0.8, 1e-30, 1, true, 0),
                 new Spam(0.05, List.of(0.9, 0.95), 1e-6, 0, 2000, 40),
-                new StableSpam(0.05, List.of(0.9, 0.95), 1e-8, 0, List.of(0.7, 0.9), 0.999, true, 40, 2000, false, false));
+                new StableSpam(
+                        0.05, List.of(0.9, 0.95), 1e-8, 0, List.of(0.7, 0.9), 0.999, true, 40, 2000, false, false));
     }
 
     private static List<Clip> clips() {
@@ -202,7 +203,17 @@ class OptimizerContractTest {
             case Spam spam -> new Spam(spam.lr(), spam.betas(), spam.eps(), 0.1, spam.threshold(), 40);
             case StableSpam spam ->
                 new StableSpam(
-                        spam.lr(), spam.betas(), spam.eps(), 0.1, spam.gammas(), spam.theta(), true, 40, 2000, true, true);
+                        spam.lr(),
+                        spam.betas(),
+                        spam.eps(),
+                        0.1,
+                        spam.gammas(),
+                        spam.theta(),
+                        true,
+                        40,
+                        2000,
+                        true,
+                        true);
         };
     }
 

@@ -31,25 +31,33 @@ class SharedArrayTest {
     @Test
     void chunksAreRotated() {
         var begins = new long[] {1, 3, 0};
-        assertThat(LongStream.range(0, 10).map(p -> Sharing.cyclic(p, 4, begins[(int) p / 4])).toArray())
+        assertThat(LongStream.range(0, 10)
+                        .map(p -> Sharing.cyclic(p, 4, begins[(int) p / 4]))
+                        .toArray())
                 .containsExactly(1, 2, 3, 0, 3, 0, 1, 2, 0, 1);
     }
 
     @Test
     void numbersAreUsedEquallyOften() {
         try (var parameters = model()) {
-            var matrices = parameters.all().stream().filter(each -> each.shape().length == 2).toList();
+            var matrices = parameters.all().stream()
+                    .filter(each -> each.shape().length == 2)
+                    .toList();
             for (var compression : new double[] {1, 2, 3.7, 20}) {
                 var config = new Sharing(compression, Sharing.Map.PARETO, 0.05, true, 3);
                 var counts = new int[config.size(128)];
                 Arrays.stream(config.indices(matrices)).forEach(i -> counts[(int) i]++);
                 var least = 128 / counts.length;
-                assertThat(Arrays.stream(counts).boxed()).allSatisfy(count -> assertThat(count).isBetween(least, least + 1));
+                assertThat(Arrays.stream(counts).boxed())
+                        .allSatisfy(count -> assertThat(count).isBetween(least, least + 1));
             }
-            var hashed = Arrays.stream(new Sharing(1, Sharing.Map.HASHED, 0.05, true, 3).indices(matrices)).distinct().count();
+            var hashed = Arrays.stream(new Sharing(1, Sharing.Map.HASHED, 0.05, true, 3).indices(matrices))
+                    .distinct()
+                    .count();
             assertThat(hashed).isBetween(60L, 105L); // 1 - 1/e of 128 is 81
             var roast = new Sharing(2, Sharing.Map.ROAST, 0.05, true, 3).indices(matrices);
-            assertThat(Arrays.stream(roast).boxed()).allSatisfy(i -> assertThat(i).isBetween(0L, 63L));
+            assertThat(Arrays.stream(roast).boxed())
+                    .allSatisfy(i -> assertThat(i).isBetween(0L, 63L));
         }
     }
 
@@ -67,7 +75,8 @@ class SharedArrayTest {
             var changes = new double[2][];
             for (var i = 0; i < 2; i++) {
                 try (var parameters = model();
-                        var optimizer = build(new Sharing(3, Sharing.Map.PARETO, i == 0 ? 0.01 : 1, scaled, 1), SGD, parameters)) {
+                        var optimizer = build(
+                                new Sharing(3, Sharing.Map.PARETO, i == 0 ? 0.01 : 1, scaled, 1), SGD, parameters)) {
                     var before = Toy.values(parameters, "a.weight");
                     Toy.randomGradients(parameters, RandomStream.of(1, "gradients"), 1);
                     optimizer.step(1, Toy.gradientNorm(parameters));
@@ -81,7 +90,8 @@ class SharedArrayTest {
         }
     }
 
-    /// The array's gradient is the sum over its weights, and without compression SGD moves each by its own mean: as without sharing.
+    /// The array's gradient is the sum over its weights, and without compression SGD moves each by its own mean: as
+    /// without sharing.
     @Test
     void withoutCompressionItIsTheModelItself() {
         try (var parameters = model();
@@ -114,7 +124,8 @@ class SharedArrayTest {
             train(parameters, straight, 0, 9);
             train(others, first, 0, 5);
             third.values().copy_(others.values());
-            second.tensors().forEach((name, tensor) -> tensor.copy_(first.tensors().get(name)));
+            second.tensors()
+                    .forEach((name, tensor) -> tensor.copy_(first.tensors().get(name)));
             second.restore(json.readTree(json.writeValueAsString(first.state())));
             train(third, second, 5, 9);
             assertThat(third.values().toFloats()).isEqualTo(parameters.values().toFloats());

@@ -44,7 +44,8 @@ class StableSpamTest {
             var second = moment.toDoubles();
             assertThat((second[0] - 0.9 * first[0]) / 0.1).isCloseTo(0.914311, within(3e-6));
             assertThat((second[1] - 0.9 * first[1]) / 0.1).isCloseTo(0.215050, within(3e-6));
-            assertThat(optimizer.tensors().get("w.max_average").item() / (1 - 0.999 * 0.999)).isCloseTo(17.006503, within(2e-4));
+            assertThat(optimizer.tensors().get("w.max_average").item() / (1 - 0.999 * 0.999))
+                    .isCloseTo(17.006503, within(2e-4));
         }
     }
 
@@ -74,8 +75,7 @@ class StableSpamTest {
 
     @Test
     void withoutMemoryNormsAreOne() {
-        var normal = new StableSpam(
-                0.1, List.of(0.9, 0.999), 1e-8, 0, List.of(0.0, 0.0), 0, true, 0, 0, false, false);
+        var normal = new StableSpam(0.1, List.of(0.9, 0.999), 1e-8, 0, List.of(0.0, 0.0), 0, true, 0, 0, false, false);
         try (var parameters = pair();
                 var optimizer = build(normal, parameters)) {
             step(parameters, optimizer, 3, 4);
@@ -88,7 +88,12 @@ class StableSpamTest {
     @Test
     void countersRestartWithTheMoments() {
         var literal = rule(0.999, true, 5, false, false);
-        assertThat(List.of(literal.adamStep(4), literal.adamStep(5), literal.adamStep(6), literal.adamStep(9), literal.adamStep(10)))
+        assertThat(List.of(
+                        literal.adamStep(4),
+                        literal.adamStep(5),
+                        literal.adamStep(6),
+                        literal.adamStep(9),
+                        literal.adamStep(10)))
                 .containsExactly(4L, 1L, 2L, 5L, 1L);
         assertThat(List.of(literal.normStep(1), literal.normStep(5), literal.normStep(6), literal.normStep(10)))
                 .containsExactly(1L, 5L, 2L, 6L);
@@ -148,7 +153,8 @@ class StableSpamTest {
             Toy.setValues(parameters, "w", 0, 0, 0, 0);
             step(parameters, optimizer, 1, -2, 3, 6);
             assertThat(Toy.values(parameters, "w")).containsExactly(new double[] {-0.1, 0.1, -0.1, -0.1}, within(1e-7));
-            assertThat(optimizer.tensors().get("w.row_second_moment").toDoubles()).containsExactly(new double[] {2.5, 22.5}, within(1e-5));
+            assertThat(optimizer.tensors().get("w.row_second_moment").toDoubles())
+                    .containsExactly(new double[] {2.5, 22.5}, within(1e-5));
             // the second: beta = 1 - 2^-0.8, a gradient that is ten times larger, cut to root mean square 1
             Toy.setValues(parameters, "w", 0, 0, 0, 0);
             step(parameters, optimizer, 10, -20, 30, 60);

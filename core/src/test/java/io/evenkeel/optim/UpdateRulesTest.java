@@ -202,7 +202,8 @@ class UpdateRulesTest {
                 if (!rule.rectify()) {
                     p[i] -= lr / bc1 * m[i] / (Math.sqrt(s) / Math.sqrt(bc2) + rule.eps());
                 } else if (length >= 5) {
-                    var c = Math.sqrt(bc2 * (length - 4) / (most - 4) * (length - 2) / length * most / (most - 2)) / bc1;
+                    var c = Math.sqrt(bc2 * (length - 4) / (most - 4) * (length - 2) / length * most / (most - 2))
+                            / bc1;
                     p[i] -= lr * c * m[i] / (Math.sqrt(s) + rule.eps());
                 } else if (rule.degenerateToSgd()) {
                     p[i] -= lr / bc1 * m[i];
@@ -347,15 +348,18 @@ class UpdateRulesTest {
     }
 
     /// Reference checks of P33: under a constant gradient of 1 three steps lead from 0 to -3.5046998e-3, under an
-    /// alternating one to -1.4150485e-3; rectified, five steps are 1e-3 each and the next two 3.6172841e-5 and 4.7789275e-5.
+    /// alternating one to -1.4150485e-3; rectified, five steps are 1e-3 each and the next two 3.6172841e-5 and
+    /// 4.7789275e-5.
     @Test
     void adaBeliefHasThePublishedValues() {
         var one = new double[] {1, -1};
         var other = new double[] {-1, 1};
-        assertThat(after(adaBelief(false), new double[2], one)).containsExactly(new double[] {-1.1111111e-3, 1.1111111e-3}, within(1e-9));
+        assertThat(after(adaBelief(false), new double[2], one))
+                .containsExactly(new double[] {-1.1111111e-3, 1.1111111e-3}, within(1e-9));
         assertThat(after(adaBelief(false), new double[2], one, one, one)[0]).isCloseTo(-3.5046998e-3, within(2e-9));
         assertThat(after(adaBelief(false), new double[2], one, other, one)[0]).isCloseTo(-1.4150485e-3, within(2e-9));
-        assertThat(after(adaBelief(true), new double[2], one, one, one, one, one)[0]).isCloseTo(-5e-3, within(1e-9));
+        assertThat(after(adaBelief(true), new double[2], one, one, one, one, one)[0])
+                .isCloseTo(-5e-3, within(1e-9));
         assertThat(after(adaBelief(true), new double[2], one, one, one, one, one, one, one)[0])
                 .isCloseTo(-5e-3 - 3.6172841e-5 - 4.7789275e-5, within(2e-9));
     }
