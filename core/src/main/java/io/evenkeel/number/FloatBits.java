@@ -1,7 +1,7 @@
 package io.evenkeel.number;
 
 /// Reduces exponent and mantissa by integer operations on the bits of FLOAT32, which are exact at powers of two.
-record FloatBits(NumberFormat.Float format) implements NumberFormat.Pass {
+record FloatBits(NumberFormat.FloatingPoint format) implements NumberFormat.Pass {
     private static final int SIGN = 0x80000000;
     private static final int INFINITY = 0x7f800000;
     private static final int MANTISSA = 23;

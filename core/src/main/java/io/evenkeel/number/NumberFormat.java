@@ -104,18 +104,15 @@ public sealed interface NumberFormat {
         /// Magnitudes before scaling.
         public enum Grid {
             /// 0, 1/4, 1/2, 3/4, 1: what the code of Stable-SPAM works out to
-            UNIFORM(0, 0.25f, 0.5f, 0.75f, 1),
+            UNIFORM,
             /// 0, 0.5, 1, 1.5, 2, 3, 4, 6: two bits of exponent, one of mantissa
-            E2M1(0, 0.5f, 1, 1.5f, 2, 3, 4, 6);
-
-            private final float[] magnitudes;
-
-            Grid(float... magnitudes) {
-                this.magnitudes = magnitudes;
-            }
+            E2M1;
 
             float[] magnitudes() {
-                return magnitudes;
+                return switch (this) {
+                    case UNIFORM -> new float[] {0, 0.25f, 0.5f, 0.75f, 1};
+                    case E2M1 -> new float[] {0, 0.5f, 1, 1.5f, 2, 3, 4, 6};
+                };
             }
         }
 
@@ -149,9 +146,10 @@ public sealed interface NumberFormat {
     ///                   is NaN, as in E4M3 of the OCP with its largest of 448
     /// @param subnormals whether there are numbers below the least normal one
     /// @param scaled     whether a tensor is scaled so that its greatest magnitude becomes the largest number
-    record Float(int exponent, int mantissa, Rounding rounding, boolean infinities, boolean subnormals, boolean scaled)
+    @Named("float")
+    record FloatingPoint(int exponent, int mantissa, Rounding rounding, boolean infinities, boolean subnormals, boolean scaled)
             implements NumberFormat {
-        public Float {
+        public FloatingPoint {
             if (exponent < 2 || exponent > 8) {
                 throw new IllegalArgumentException("exponent must be in [2, 8] but was " + exponent);
             }
@@ -160,8 +158,8 @@ public sealed interface NumberFormat {
             }
         }
 
-        public static Float defaults() {
-            return new Float(8, 7, Rounding.NEAREST, true, false, false);
+        public static FloatingPoint defaults() {
+            return new FloatingPoint(8, 7, Rounding.NEAREST, true, false, false);
         }
 
         /// The largest number.
@@ -193,7 +191,7 @@ public sealed interface NumberFormat {
 
         @Override
         public Pass pass() {
-            return new Float(4, 3, rounding, false, true, true).pass();
+            return new FloatingPoint(4, 3, rounding, false, true, true).pass();
         }
     }
 
@@ -207,7 +205,7 @@ public sealed interface NumberFormat {
 
         @Override
         public Pass pass() {
-            return new Float(5, 2, rounding, true, true, true).pass();
+            return new FloatingPoint(5, 2, rounding, true, true, true).pass();
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// What an update takes with every rule and every stage before it, on the same parameters. Rounds are interleaved, so
@@ -64,7 +65,7 @@ public final class OptimizerBench {
         }
     }
 
-    private static LinkedHashMap<String, Optimizer> optimizers(Parameters parameters) {
+    private static Map<String, Optimizer> optimizers(Parameters parameters) {
         var optimizers = new LinkedHashMap<String, Optimizer>();
         for (var name : Choices.names(OptimizerConfig.Rule.class)) {
             optimizers.put(name, build(parameters, "type=" + name, NO_CLIP));

@@ -14,12 +14,12 @@ import java.util.List;
 /// @param scaled      whether the gradient of a number is divided by what it is multiplied by and how often, which
 ///                    makes updates independent of `halfWidth`
 /// @param seed        of map and signs
-public record Sharing(double compression, Map map, double halfWidth, boolean scaled, long seed) {
+public record Sharing(double compression, Layout map, double halfWidth, boolean scaled, long seed) {
     private static final int BLOCK = 16;
     private static final long PRIME = 2_038_074_743L;
 
     /// Maps from weights to numbers.
-    public enum Map {
+    public enum Layout {
         /// chunks as long as the array, each rotated: numbers are used equally often, and each once without
         /// compression
         PARETO,
@@ -37,7 +37,7 @@ public record Sharing(double compression, Map map, double halfWidth, boolean sca
     }
 
     public static Sharing defaults() {
-        return new Sharing(10, Map.PARETO, 0.05, true, 1);
+        return new Sharing(10, Layout.PARETO, 0.05, true, 1);
     }
 
     /// Numbers of the array for so many weights.
@@ -56,7 +56,7 @@ public record Sharing(double compression, Map map, double halfWidth, boolean sca
             var columns = (int) (parameter.numel() / parameter.shape()[0]);
             var tensor = hash.next();
             for (var i = 0; i < parameter.numel(); i++) {
-                indices[at] = map == Map.ROAST ? block(i, columns, m, tensor) : place(at, m, hash);
+                indices[at] = map == Layout.ROAST ? block(i, columns, m, tensor) : place(at, m, hash);
                 at++;
             }
         }
@@ -64,7 +64,7 @@ public record Sharing(double compression, Map map, double halfWidth, boolean sca
     }
 
     private long place(int position, int m, Hash hash) {
-        return map == Map.HASHED ? hash.of(position, m) : cyclic(position, m, hash.of(position / m, m));
+        return map == Layout.HASHED ? hash.of(position, m) : cyclic(position, m, hash.of(position / m, m));
     }
 
     /// Of a chunk that begins at a place of the array.

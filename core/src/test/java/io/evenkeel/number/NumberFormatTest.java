@@ -8,7 +8,7 @@ import io.evenkeel.nn.Initializer;
 import io.evenkeel.nn.Linear;
 import io.evenkeel.nn.Parameters;
 import io.evenkeel.nn.Precision;
-import io.evenkeel.number.NumberFormat.Float;
+import io.evenkeel.number.NumberFormat.FloatingPoint;
 import io.evenkeel.number.NumberFormat.Fp4;
 import io.evenkeel.number.NumberFormat.Fp8E4m3;
 import io.evenkeel.number.NumberFormat.Int4;
@@ -33,8 +33,8 @@ class NumberFormatTest {
         }
     }
 
-    private static Float format(int exponent, int mantissa, Rounding rounding) {
-        return new Float(exponent, mantissa, rounding, true, false, false);
+    private static FloatingPoint format(int exponent, int mantissa, Rounding rounding) {
+        return new FloatingPoint(exponent, mantissa, rounding, true, false, false);
     }
 
     @Test
@@ -56,23 +56,23 @@ class NumberFormatTest {
         assertThat(e5m2.least()).isEqualTo(6.103515625e-5);
         assertThat(format(4, 3, Rounding.NEAREST).largest()).isEqualTo(240);
         assertThat(format(4, 3, Rounding.NEAREST).least()).isEqualTo(0.015625);
-        assertThat(new Float(4, 3, Rounding.NEAREST, false, false, false).largest())
+        assertThat(new FloatingPoint(4, 3, Rounding.NEAREST, false, false, false).largest())
                 .isEqualTo(448);
         assertThat(format(6, 3, Rounding.NEAREST).largest()).isEqualTo(4026531840.0);
         var tally = new Tally();
         try (var _ = Scope.open()) {
             var x = Tensors.of(
                     new float[] {
-                        1e9f, -1e9f, 1e-5f, 0, java.lang.Float.NaN, java.lang.Float.NEGATIVE_INFINITY, 60000, 58000
+                        1e9f, -1e9f, 1e-5f, 0, Float.NaN, Float.NEGATIVE_INFINITY, 60000, 58000
                     },
                     8);
             assertThat(e5m2.reduce(x, null, tally).toFloats())
                     .containsExactly(
-                            57344, -57344, 0, 0, java.lang.Float.NaN, java.lang.Float.NEGATIVE_INFINITY, 57344, 57344);
+                            57344, -57344, 0, 0, Float.NaN, Float.NEGATIVE_INFINITY, 57344, 57344);
         }
         assertThat(tally.flushed()).isEqualTo(1 / 8.0);
         assertThat(tally.saturated()).isEqualTo(2 / 8.0);
-        var subnormal = new Float(5, 2, Rounding.NEAREST, true, true, false);
+        var subnormal = new FloatingPoint(5, 2, Rounding.NEAREST, true, true, false);
         assertThat(reduce(subnormal, 0x1p-16f, 0x1p-17f, 0x1.8p-16f, -0x1p-20f))
                 .containsExactly(0x1p-16f, 0, 0x1p-15f, -0f);
     }
@@ -87,7 +87,7 @@ class NumberFormatTest {
             assertThat(reduce(format(8, 7, Rounding.NEAREST), x.toFloats()))
                     .isEqualTo(x.to(DType.BFLOAT16).toFloats());
             var half = Tensors.randn(random, 10_000);
-            assertThat(reduce(new Float(5, 10, Rounding.NEAREST, true, true, false), half.toFloats()))
+            assertThat(reduce(new FloatingPoint(5, 10, Rounding.NEAREST, true, true, false), half.toFloats()))
                     .isEqualTo(half.to(DType.FLOAT16).toFloats());
         }
     }
@@ -145,8 +145,9 @@ class NumberFormatTest {
         INT(new Int4(20_000, Rounding.STOCHASTIC)),
         FP4(new Fp4(Fp4.Grid.E2M1, 20_000, 0, Rounding.STOCHASTIC)),
         FLOAT(format(5, 2, Rounding.STOCHASTIC)),
-        SUBNORMAL(new Float(2, 1, Rounding.STOCHASTIC, true, true, false));
+        SUBNORMAL(new FloatingPoint(2, 1, Rounding.STOCHASTIC, true, true, false));
 
+        @SuppressWarnings("ImmutableEnumChecker") // records of numbers are immutable
         private final NumberFormat format;
 
         Stochastic(NumberFormat format) {

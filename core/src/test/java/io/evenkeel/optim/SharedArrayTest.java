@@ -44,18 +44,18 @@ class SharedArrayTest {
                     .filter(each -> each.shape().length == 2)
                     .toList();
             for (var compression : new double[] {1, 2, 3.7, 20}) {
-                var config = new Sharing(compression, Sharing.Map.PARETO, 0.05, true, 3);
+                var config = new Sharing(compression, Sharing.Layout.PARETO, 0.05, true, 3);
                 var counts = new int[config.size(128)];
                 Arrays.stream(config.indices(matrices)).forEach(i -> counts[(int) i]++);
                 var least = 128 / counts.length;
                 assertThat(Arrays.stream(counts).boxed())
                         .allSatisfy(count -> assertThat(count).isBetween(least, least + 1));
             }
-            var hashed = Arrays.stream(new Sharing(1, Sharing.Map.HASHED, 0.05, true, 3).indices(matrices))
+            var hashed = Arrays.stream(new Sharing(1, Sharing.Layout.HASHED, 0.05, true, 3).indices(matrices))
                     .distinct()
                     .count();
             assertThat(hashed).isBetween(60L, 105L); // 1 - 1/e of 128 is 81
-            var roast = new Sharing(2, Sharing.Map.ROAST, 0.05, true, 3).indices(matrices);
+            var roast = new Sharing(2, Sharing.Layout.ROAST, 0.05, true, 3).indices(matrices);
             assertThat(Arrays.stream(roast).boxed())
                     .allSatisfy(i -> assertThat(i).isBetween(0L, 63L));
         }
@@ -76,7 +76,7 @@ class SharedArrayTest {
             for (var i = 0; i < 2; i++) {
                 try (var parameters = model();
                         var optimizer = build(
-                                new Sharing(3, Sharing.Map.PARETO, i == 0 ? 0.01 : 1, scaled, 1), SGD, parameters)) {
+                                new Sharing(3, Sharing.Layout.PARETO, i == 0 ? 0.01 : 1, scaled, 1), SGD, parameters)) {
                     var before = Toy.values(parameters, "a.weight");
                     Toy.randomGradients(parameters, RandomStream.of(1, "gradients"), 1);
                     optimizer.step(1, Toy.gradientNorm(parameters));
@@ -95,7 +95,7 @@ class SharedArrayTest {
     @Test
     void withoutCompressionItIsTheModelItself() {
         try (var parameters = model();
-                var optimizer = build(new Sharing(1, Sharing.Map.PARETO, 0.05, true, 1), SGD, parameters)) {
+                var optimizer = build(new Sharing(1, Sharing.Layout.PARETO, 0.05, true, 1), SGD, parameters)) {
             var before = Toy.values(parameters, "b.weight");
             Toy.randomGradients(parameters, RandomStream.of(1, "gradients"), 1);
             var g = parameters.get("b.weight").gradient().toDoubles();
@@ -141,7 +141,7 @@ class SharedArrayTest {
 
     @Test
     void badValuesAreNamed() {
-        assertThatThrownBy(() -> new Sharing(0.5, Sharing.Map.PARETO, 0.05, true, 1))
+        assertThatThrownBy(() -> new Sharing(0.5, Sharing.Layout.PARETO, 0.05, true, 1))
                 .hasMessage("compression must be finite and >= 1 but was 0.5");
         assertThatThrownBy(() -> new OptimizerConfig(
                         SGD, new Clip.None(), List.of(), OrthogonalGradient.Config.defaults(), Sharing.defaults()))

@@ -45,6 +45,7 @@ enum StringTask {
     private static final int SHORTEST = 6;
     private static final int LONGEST = 10;
 
+    @SuppressWarnings("ImmutableEnumChecker") // functions without a state
     private final UnaryOperator<int[]> answer;
 
     StringTask(UnaryOperator<int[]> answer) {

@@ -28,6 +28,7 @@ enum Valley {
 
     private final double x;
     private final double y;
+    @SuppressWarnings("ImmutableEnumChecker") // functions without a state
     private final BiFunction<Tensor, Tensor, Tensor> function;
 
     Valley(double x, double y, BiFunction<Tensor, Tensor, Tensor> function) {

@@ -67,13 +67,14 @@ final class FineTuning {
         /// with an adapter of its own for each part of what a Mamba block selects
         BF16_LORA_APART(8, 7, 4, true, true);
 
-        private final NumberFormat.@Nullable Float format;
+        @SuppressWarnings("ImmutableEnumChecker") // a record of numbers is immutable
+        private final NumberFormat.@Nullable FloatingPoint format;
         private final int rank;
         private final boolean apart;
         private final boolean master;
 
         Variant(int exponent, int mantissa, int rank, boolean apart, boolean master) {
-            this.format = mantissa == 23 ? null : new NumberFormat.Float(exponent, mantissa, Rounding.NEAREST, true, true, false);
+            this.format = mantissa == 23 ? null : new NumberFormat.FloatingPoint(exponent, mantissa, Rounding.NEAREST, true, true, false);
             this.rank = rank;
             this.apart = apart;
             this.master = master;

@@ -47,7 +47,7 @@ class MambaStabilityTest {
     @Test
     void bfloat16RoundsToEightBits() {
         try (var _ = Scope.open()) {
-            var format = new NumberFormat.Float(8, 7, Rounding.NEAREST, true, true, false);
+            var format = new NumberFormat.FloatingPoint(8, 7, Rounding.NEAREST, true, true, false);
             assertThat(format.reduce(Tensors.of(new float[] {1.001f, 1.00390625f, 1.004f}, 3), null).toFloats())
                     .containsExactly(1, 1, 1.0078125f);
         }
