@@ -74,7 +74,7 @@ public final class Clothes implements AutoCloseable {
     }
 
     /// Which pictures stand in the batches of one epoch after the other; a rest that fills no batch is left out.
-    public final class Order {
+    public static final class Order {
         private final RandomStream random;
         private final int batch;
         private final long count;

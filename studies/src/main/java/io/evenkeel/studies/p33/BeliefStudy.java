@@ -228,7 +228,7 @@ public final class BeliefStudy implements Study<BeliefStudy.Config> {
         try (var clothes = Clothes.open(part.train(), part.test(), workshop.cache());
                 var parameters = Parameters.materialize(model, streams.stream("init"));
                 var moves = config.optimizer().build(parameters)) {
-            var order = clothes.new Order(streams.stream("order"), BATCH, clothes.count());
+            var order = new Clothes.Order(streams.stream("order"), BATCH, clothes.count());
             var losses = new double[part.steps()];
             var lost = false;
             for (var step = 0; step < part.steps() && !lost; step++) {

@@ -175,9 +175,9 @@ public final class Reste implements Study<Reste.Config> {
         try (var clothes = Clothes.open(config.train(), config.test(), workshop.cache());
                 var parameters = Parameters.materialize(model, streams.stream("init"));
                 var moves = config.optimizer().build(parameters)) {
-            var order = clothes.new Order(streams.stream("order"), BATCH, clothes.count());
+            var order = new Clothes.Order(streams.stream("order"), BATCH, clothes.count());
             var perEpoch = (int) clothes.count() / BATCH;
-            var schedule = new Decay(Decay.Shape.COSINE, 0, config.epochs() * perEpoch, 0);
+            var schedule = new Decay(Decay.Shape.COSINE, 0, (long) config.epochs() * perEpoch, 0);
             var losses = new ArrayList<Double>();
             var errors = new double[config.epochs()];
             var dispersions = new double[config.epochs()];
@@ -187,7 +187,7 @@ public final class Reste implements Study<Reste.Config> {
                 for (var step = 0; step < perEpoch; step++) {
                     try (var _ = Scope.open()) {
                         losses.add(gradients(model, parameters, clothes, order.next()));
-                        moves.step(schedule.factor(epoch * perEpoch + step), parameters.gradientNorm());
+                        moves.step(schedule.factor((long) epoch * perEpoch + step), parameters.gradientNorm());
                     }
                 }
                 try (var _ = Scope.open()) {

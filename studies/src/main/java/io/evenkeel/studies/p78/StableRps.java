@@ -218,7 +218,7 @@ public final class StableRps implements Study<StableRps.Config> {
 
     private static List<Tensor> masks(
             Config config, Wide model, Parameters parameters, Clothes clothes, RandomStreams streams) {
-        var which = clothes.new Order(streams.stream("scores"), BATCH, clothes.count()).next();
+        var which = new Clothes.Order(streams.stream("scores"), BATCH, clothes.count()).next();
         var pictures = clothes.pictures(which);
         var labels = clothes.labels(which);
         var random = streams.stream("pruned");
@@ -240,7 +240,7 @@ public final class StableRps implements Study<StableRps.Config> {
             Config config, Wide model, Parameters parameters, Clothes clothes, List<Tensor> masks, RandomStreams streams) {
         var steps = config.epochs() * (int) (clothes.count() / BATCH);
         var schedule = new Decay(Decay.Shape.COSINE, 0, steps, 0);
-        var order = clothes.new Order(streams.stream("order " + masks.size()), BATCH, clothes.count());
+        var order = new Clothes.Order(streams.stream("order " + masks.size()), BATCH, clothes.count());
         var losses = new double[steps];
         try (Optimizer moves = config.optimizer().build(parameters)) {
             for (var step = 0; step < steps; step++) {

@@ -87,7 +87,6 @@ final class Grokking {
 
     /// What was seen.
     private static final class Path {
-        private final int epochs;
         private final List<Double> test = new ArrayList<>();
         private final List<Double> collapsed = new ArrayList<>();
         private final List<Double> cosines = new ArrayList<>();
@@ -100,7 +99,6 @@ final class Grokking {
         private double size;
 
         Path(int epochs) {
-            this.epochs = epochs;
             this.grokked = epochs + 1;
             this.half = epochs + 1;
         }

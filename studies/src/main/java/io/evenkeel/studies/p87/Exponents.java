@@ -133,7 +133,7 @@ final class Exponents {
             var random = streams.stream(gated ? "lstm" : "rnn");
             var width = RECURRENT;
             inner = gated
-                    ? Tensors.uniform(random, -1 / Math.sqrt(width), 1 / Math.sqrt(width), width, 4 * width).to(DType.FLOAT64)
+                    ? Tensors.uniform(random, -1 / Math.sqrt(width), 1 / Math.sqrt(width), width, 4L * width).to(DType.FLOAT64)
                     : Tensors.normal(random, 0, RADIUS / Math.sqrt(width), width, width).to(DType.FLOAT64);
             inputs = Tensors.normal(random, 0, 0.1, length, gated ? 4L * width : width).to(DType.FLOAT64);
         }

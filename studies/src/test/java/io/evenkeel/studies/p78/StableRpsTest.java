@@ -42,7 +42,7 @@ class StableRpsTest {
     void narrowModelsHaveAtMostThatManyWeights() {
         var full = Wide.weights(1);
         for (var compression : new int[] {2, 5, 10, 50}) {
-            assertThat(Wide.weights(Wide.widthOf(full / compression))).isBetween(full / compression / 2, (long) full / compression);
+            assertThat(Wide.weights(Wide.widthOf(full / compression))).isBetween(full / compression / 2, full / compression);
         }
     }
 }

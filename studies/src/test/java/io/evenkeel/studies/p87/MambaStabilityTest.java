@@ -48,7 +48,7 @@ class MambaStabilityTest {
     void bfloat16RoundsToEightBits() {
         try (var _ = Scope.open()) {
             var format = new NumberFormat.FloatingPoint(8, 7, Rounding.NEAREST, true, true, false);
-            assertThat(format.reduce(Tensors.of(new float[] {1.001f, 1.00390625f, 1.004f}, 3), null).toFloats())
+            assertThat(format.reduce(Tensors.of(new float[] {1.001f, 0x1.01p0f, 1.004f}, 3), null).toFloats())
                     .containsExactly(1, 1, 1.0078125f);
         }
     }
