@@ -14,6 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// What a trial measured: numbers by name, and rows of numbers by name (a trajectory, a value a layer). They are kept
 /// with seven significant digits in numbers and five in rows; NaN and infinities are values like others.
 public final class Measurements {
+    /// Numbers whose names begin so are of the machine, such as milliseconds: other runs of the trial may have others.
+    public static final String MACHINE = "machine/";
+
     private static final MathContext DIGITS = new MathContext(7);
     private static final MathContext ROW_DIGITS = new MathContext(5);
 
@@ -109,15 +112,22 @@ public final class Measurements {
         return node.isString() ? Double.parseDouble(node.stringValue()) : node.doubleValue();
     }
 
-    /// Whether all bits are equal.
+    /// Whether all bits are equal, but for numbers of the machine.
     @Override
     public boolean equals(Object other) {
-        return other instanceof Measurements that && json().equals(that.json());
+        return other instanceof Measurements that && ofTheTrial().equals(that.ofTheTrial());
     }
 
     @Override
     public int hashCode() {
-        return json().hashCode();
+        return ofTheTrial().hashCode();
+    }
+
+    private ObjectNode ofTheTrial() {
+        var json = json();
+        var names = numbers.keySet().stream().filter(name -> name.startsWith(MACHINE)).toList();
+        ((ObjectNode) json.path("numbers")).remove(names);
+        return json;
     }
 
     @Override

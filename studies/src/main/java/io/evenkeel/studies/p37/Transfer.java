@@ -220,8 +220,8 @@ final class Transfer implements AutoCloseable {
             }
             for (var i = 0; i < modes.size(); i++) {
                 Arrays.sort(millis[i]);
-                measured.put("millis_" + name(modes.get(i)), millis[i][rounds / 2]);
-                measured.put("bytes_" + name(modes.get(i)), held(models.get(i), pictures));
+                measured.put(Measurements.MACHINE + "millis_" + name(modes.get(i)), millis[i][rounds / 2]);
+                measured.put(Measurements.MACHINE + "bytes_" + name(modes.get(i)), held(models.get(i), pictures));
             }
             for (var i = 1; i <= 2; i++) {
                 measured.put("attacked_" + name(modes.get(i)), attacked(models.get(i), pictures, labels));

@@ -205,7 +205,7 @@ public final class TuneMode implements Study<TuneMode.Config> {
     private static Estimate ratio(Results all, String what) {
         var runs = all.with(PART, COST);
         return Estimate.mean(runs.all().stream()
-                .mapToDouble(run -> run.measured().number(what + "_" + TUNE) / run.measured().number(what + "_" + EVAL))
+                .mapToDouble(run -> run.measured().number(Measurements.MACHINE + what + "_" + TUNE) / run.measured().number(Measurements.MACHINE + what + "_" + EVAL))
                 .toArray());
     }
 
@@ -266,8 +266,8 @@ public final class TuneMode implements Study<TuneMode.Config> {
                         : List.of(TRAIN, EVAL, TUNE, DEPLOY).stream()
                                 .map(mode -> List.of(
                                         mode,
-                                        Estimate.mean(cost.numbers("millis_" + mode)).text(),
-                                        Texts.number(Estimate.mean(cost.numbers("bytes_" + mode)).value() / MEBIBYTE),
+                                        Estimate.mean(cost.numbers(Measurements.MACHINE + "millis_" + mode)).text(),
+                                        Texts.number(Estimate.mean(cost.numbers(Measurements.MACHINE + "bytes_" + mode)).value() / MEBIBYTE),
                                         mode.equals(EVAL) || mode.equals(TUNE)
                                                 ? Estimate.mean(cost.numbers("attacked_" + mode)).text()
                                                 : ""))
