@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             ResumeCommand.class,
             ShowCommand.class,
+            ReportCommand.class,
             RunsCommand.class,
             SampleCommand.class,
             DataCommand.class,

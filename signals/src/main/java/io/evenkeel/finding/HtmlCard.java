@@ -3,37 +3,20 @@ package io.evenkeel.finding;
 import io.evenkeel.detect.Event.Severity;
 import io.evenkeel.plot.Axis;
 import io.evenkeel.plot.Chart;
+import io.evenkeel.plot.Html;
 import java.util.List;
 import java.util.Locale;
 
 /// Diagnoses as one HTML file without references: the curve with its marked events, and the cards.
 public final class HtmlCard {
     private static final int MOST_MARKS = 8;
-    private static final String STYLE = """
-            :root { color-scheme: light dark; --ink: #1b1f24; --soft: #5b6570; --ground: #ffffff; --line: #d8dee4;
-              --good: #1a7f37; --watch: #9a6700; --bad: #cf222e; }
-            @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa4ae; --ground: #0d1117;
-              --line: #30363d; --good: #3fb950; --watch: #d29922; --bad: #f85149; } }
-            body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground);
-              max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-            h2 { font-size: 1.15rem; margin: 2.5rem 0 .25rem; overflow-wrap: anywhere; }
-            .verdict { font-weight: 700; } .healthy, .recovered { color: var(--good); }
-            .watch, .unknown { color: var(--watch); } .damaged, .diverged, .dead { color: var(--bad); }
-            .soft { color: var(--soft); } svg { max-width: 100%; height: auto; }
-            ol { padding-left: 1.2rem; } li { margin: .9rem 0; padding-top: .2rem; border-top: 1px solid var(--line); }
-            li p { margin: .2rem 0; } code { font-size: .88em; }
-            table { border-collapse: collapse; font-size: .92rem; } td, th { text-align: left; padding: .15rem .8rem .15rem 0;
-              border-bottom: 1px solid var(--line); }
-            @media print { body { max-width: none; margin: 0; } }
-            """;
-
     private HtmlCard() {}
 
     /// The page of some runs, in the order given.
     public static String of(List<RunDiagnosis> runs) {
         var html = new StringBuilder("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                 + "<meta name=\"viewport\" content=\"width=device-width\"><title>Evenkeel diagnosis</title><style>\n"
-                + STYLE + "</style></head><body>\n<h1>Diagnosis</h1>\n");
+                + Html.STYLE + "</style></head><body>\n<h1>Diagnosis</h1>\n");
         if (runs.size() > 1) {
             summary(html, runs);
         }
@@ -53,12 +36,12 @@ public final class HtmlCard {
                     .append(
                             run.findings().isEmpty()
                                     ? ""
-                                    : escape(run.findings().getFirst().kind()) + " from step "
+                                    : Html.escape(run.findings().getFirst().kind()) + " from step "
                                             + run.findings().getFirst().step())
                     .append("<td><a href=\"#run")
                     .append(i)
                     .append("\">")
-                    .append(escape(run.info().id()))
+                    .append(Html.escape(run.info().id()))
                     .append("</a></tr>\n");
         }
         html.append("</table>\n");
@@ -72,18 +55,18 @@ public final class HtmlCard {
         html.append("<h2 id=\"run")
                 .append(index)
                 .append("\">")
-                .append(escape(run.info().id()))
+                .append(Html.escape(run.info().id()))
                 .append("</h2>\n<p>")
                 .append(verdict(run))
                 .append(String.format(Locale.ROOT, " (%.0f %%): ", 100 * run.confidence()))
-                .append(escape(run.reason()))
+                .append(Html.escape(run.reason()))
                 .append("</p>\n<p class=\"soft\">")
-                .append(escape(run.info().format().title()))
+                .append(Html.escape(run.info().format().title()))
                 .append(String.format(Locale.ROOT, ", %,d losses, last step %,d</p>%n", run.points(), run.lastStep()));
         run.info()
                 .notes()
                 .forEach(note ->
-                        html.append("<p class=\"soft\">").append(escape(note)).append("</p>\n"));
+                        html.append("<p class=\"soft\">").append(Html.escape(note)).append("</p>\n"));
         if (run.curve().steps().length > 1) {
             html.append(chart(run)).append('\n');
         }
@@ -117,7 +100,7 @@ public final class HtmlCard {
 
     private static void finding(StringBuilder html, Finding finding) {
         html.append("<li><p><strong>")
-                .append(escape(finding.kind()))
+                .append(Html.escape(finding.kind()))
                 .append("</strong> <span class=\"soft\">")
                 .append(finding.severityLabel())
                 .append(String.format(
@@ -129,18 +112,18 @@ public final class HtmlCard {
         paragraph(html, "", finding.evidence());
         finding.causes().forEach(cause -> paragraph(html, "Cause? ", Card.words(cause)));
         finding.remedies().forEach(remedy -> {
-            html.append("<p><span class=\"soft\">Try </span>").append(escape(remedy.text()));
+            html.append("<p><span class=\"soft\">Try </span>").append(Html.escape(remedy.text()));
             if (remedy.paper() != null) {
                 html.append(" <span class=\"soft\">[")
-                        .append(escape(remedy.paper()))
+                        .append(Html.escape(remedy.paper()))
                         .append("]</span>");
             }
             if (remedy.setting() != null) {
-                html.append(" <code>").append(escape(remedy.setting())).append("</code>");
+                html.append(" <code>").append(Html.escape(remedy.setting())).append("</code>");
             }
             if (remedy.measured() != null) {
                 html.append(" <span class=\"soft\">measured: ")
-                        .append(escape(remedy.measured()))
+                        .append(Html.escape(remedy.measured()))
                         .append("</span>");
             }
             html.append("</p>\n");
@@ -155,7 +138,7 @@ public final class HtmlCard {
         html.append("<p><span class=\"soft\">")
                 .append(label)
                 .append("</span>")
-                .append(escape(text))
+                .append(Html.escape(text))
                 .append("</p>\n");
     }
 
@@ -166,19 +149,12 @@ public final class HtmlCard {
         html.append("<table><tr><th>published rule<th>first alarm<th>alarms</tr>\n");
         run.rules()
                 .forEach(rule -> html.append("<tr><td>")
-                        .append(escape(rule.rule()))
+                        .append(Html.escape(rule.rule()))
                         .append("<td>")
                         .append(rule.firstStep() == null ? "silent" : "step " + rule.firstStep())
                         .append("<td>")
                         .append(rule.alarms())
                         .append("</tr>\n"));
         html.append("</table>\n");
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }
