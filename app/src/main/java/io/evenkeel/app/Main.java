@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             ResumeCommand.class,
             ShowCommand.class,
             ReportCommand.class,
+            ExportCommand.class,
             RunsCommand.class,
             SampleCommand.class,
             DataCommand.class,

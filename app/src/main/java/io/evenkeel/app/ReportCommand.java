@@ -18,14 +18,19 @@ import picocli.CommandLine.Parameters;
 /// `evenkeel report`: runs as one HTML file.
 @Command(
         name = "report",
-        description = "Writes one self-contained HTML file: verdict, loss with events, findings, what was done, all curves, "
-                + "checkpoints and configuration; of several runs beside each other.")
+        description =
+                "Writes one self-contained HTML file: verdict, loss with events, findings, what was done, all curves, "
+                        + "checkpoints and configuration; of several runs beside each other.")
 final class ReportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", arity = "1..*", description = "Directories of runs.")
     List<Path> runs = List.of();
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Where to; default: report.html in the directory of the first run.")
-    @Nullable Path out;
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where to; default: report.html in the directory of the first run.")
+    @Nullable
+    Path out;
 
     @Mixin
     Output output;
@@ -38,7 +43,8 @@ final class ReportCommand implements Callable<Integer> {
         try {
             Files.writeString(target, page);
         } catch (IOException e) {
-            throw new InputException("--out must be a file that can be written but was " + target + " (" + e.getMessage() + ")");
+            throw new InputException(
+                    "--out must be a file that can be written but was " + target + " (" + e.getMessage() + ")");
         }
         output.result("wrote " + target);
         output.document(Map.of("report", target.toString(), "bytes", page.length()));

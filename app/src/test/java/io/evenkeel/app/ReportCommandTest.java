@@ -38,13 +38,17 @@ class ReportCommandTest {
         var run = trained("a <b> & \"c\"");
         var result = CommandRun.of("report", run, "--json");
         assertThat(result.code()).as(result.err()).isZero();
-        var file = Path.of(JsonMapper.shared().readTree(result.out()).path("report").asString());
+        var file = Path.of(
+                JsonMapper.shared().readTree(result.out()).path("report").asString());
         var page = Files.readString(file);
-        assertThat(page).contains("step 24 of 24", "What was found", "What was done", "Checkpoints", "config.yaml", "width: 16");
+        assertThat(page)
+                .contains(
+                        "step 24 of 24", "What was found", "What was done", "Checkpoints", "config.yaml", "width: 16");
         // curves of the whole run, heat maps of its modules, how much of it is drawn
         assertThat(page).contains("grad/norm", "blocks.1.attention.qkv.weight", "27 points, 27 drawn");
         assertThat(page).contains("a &lt;b&gt; &amp; &quot;c&quot;").doesNotContain("<b>");
-        assertThat(page.replace("http://www.w3.org/2000/svg", "")).doesNotContain("http://", "https://", "<script", "src=", "@import");
+        assertThat(page.replace("http://www.w3.org/2000/svg", ""))
+                .doesNotContain("http://", "https://", "<script", "src=", "@import");
     }
 
     @Test
@@ -52,7 +56,9 @@ class ReportCommandTest {
         var first = trained("first");
         var second = trained("second", "--set", "optimizer.lr=0.01");
         var out = directory.resolve("both.html");
-        assertThat(CommandRun.of("report", first, second, "--out", out.toString()).out()).contains("wrote " + out);
+        assertThat(CommandRun.of("report", first, second, "--out", out.toString())
+                        .out())
+                .contains("wrote " + out);
         assertThat(out).content().contains("2 runs", "second differs from first", "optimizer.lr", "first, val/loss");
     }
 
@@ -61,7 +67,11 @@ class ReportCommandTest {
         CommandRun.of("report", directory.resolve("nowhere").toString()).assertRefused("nowhere", "not a run");
         CommandRun.of("report").assertRefused("RUN");
         var run = trained("run");
-        CommandRun.of("report", run, "--out", directory.resolve("no/such/dir/report.html").toString())
+        CommandRun.of(
+                        "report",
+                        run,
+                        "--out",
+                        directory.resolve("no/such/dir/report.html").toString())
                 .assertRefused("--out must be a file that can be written", "no/such/dir");
     }
 }

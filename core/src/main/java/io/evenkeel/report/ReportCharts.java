@@ -23,8 +23,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The series of some runs as figures, by group. A column of pixels shows the least and the greatest of its points, so that no extreme
-/// is lost however many points there are; events are marked at the same steps in all of them.
+/// The series of some runs as figures, by group. A column of pixels shows the least and the greatest of its points, so
+/// that no extreme is lost however many points there are; events are marked at the same steps in all of them.
 final class ReportCharts {
     private static final int COLUMNS = 700;
     private static final int HEAT_COLUMNS = 120;
@@ -83,12 +83,16 @@ final class ReportCharts {
         return curve(SeriesNames.LOSS, ON_TOP).svg();
     }
 
-    /// Figures of each group that has any, as SVG: a curve of each series of a whole run, and a heat map of those of single modules.
+    /// Figures of each group that has any, as SVG: a curve of each series of a whole run, and a heat map of those
+    /// of single modules.
     Map<String, List<String>> byGroup() {
         var all = runs.stream().flatMap(run -> run.names().stream()).collect(Collectors.toCollection(TreeSet::new));
         var figures = new LinkedHashMap<String, List<String>>();
         GROUPS.forEach((title, prefixes) -> figures.put(
-                title, figures(all.stream().filter(name -> prefixes.contains(first(name)) && !ON_TOP.contains(name)).toList())));
+                title,
+                figures(all.stream()
+                        .filter(name -> prefixes.contains(first(name)) && !ON_TOP.contains(name))
+                        .toList())));
         var rest = all.stream()
                 .filter(name -> GROUPS.values().stream().noneMatch(prefixes -> prefixes.contains(first(name))))
                 .toList();
@@ -109,7 +113,8 @@ final class ReportCharts {
             if (second < 0) {
                 figures.add(curve(name, List.of(name)).svg());
             } else {
-                modules.computeIfAbsent(name.substring(0, second), _ -> new ArrayList<>()).add(name);
+                modules.computeIfAbsent(name.substring(0, second), _ -> new ArrayList<>())
+                        .add(name);
             }
         }
         modules.forEach((prefix, members) -> {
@@ -123,7 +128,9 @@ final class ReportCharts {
     }
 
     private Chart curve(String title, List<String> names) {
-        var chart = Chart.titled(title).x(Axis.linear("step").range(0, Math.max(1, last))).y(Axis.linear(""));
+        var chart = Chart.titled(title)
+                .x(Axis.linear("step").range(0, Math.max(1, last)))
+                .y(Axis.linear(""));
         var points = 0L;
         var drawn = 0L;
         var nonFinite = 0L;
@@ -142,7 +149,11 @@ final class ReportCharts {
             chart = chart.event(event.step(), event.kind(), tone(event));
         }
         return chart.note(String.format(
-                Locale.ROOT, "%,d points, %,d drawn%s", points, drawn, nonFinite == 0 ? "" : String.format(Locale.ROOT, ", %,d not finite", nonFinite)));
+                Locale.ROOT,
+                "%,d points, %,d drawn%s",
+                points,
+                drawn,
+                nonFinite == 0 ? "" : String.format(Locale.ROOT, ", %,d not finite", nonFinite)));
     }
 
     private String label(Run run, String name, List<String> names) {
@@ -151,8 +162,12 @@ final class ReportCharts {
 
     /// Where there are more points than columns, the least and the greatest of each as a band.
     private static Chart line(Chart chart, String name, Zoom zoom) {
-        var buckets = zoom.buckets().stream().filter(bucket -> bucket.n() > bucket.nonFinite()).toList();
-        var x = buckets.stream().mapToDouble(bucket -> (bucket.firstStep() + bucket.lastStep()) / 2.0).toArray();
+        var buckets = zoom.buckets().stream()
+                .filter(bucket -> bucket.n() > bucket.nonFinite())
+                .toList();
+        var x = buckets.stream()
+                .mapToDouble(bucket -> (bucket.firstStep() + bucket.lastStep()) / 2.0)
+                .toArray();
         var mean = buckets.stream().mapToDouble(Bucket::mean).toArray();
         if (x.length == 0) {
             return chart;
@@ -178,7 +193,9 @@ final class ReportCharts {
         for (var row = 0; row < shown.size(); row++) {
             values[row] = new double[columns + 1];
             Arrays.fill(values[row], Double.NaN);
-            for (var bucket : run.metrics().query(shown.get(row), 0, Math.max(1, last), columns).buckets()) {
+            for (var bucket : run.metrics()
+                    .query(shown.get(row), 0, Math.max(1, last), columns)
+                    .buckets()) {
                 if (bucket.n() > bucket.nonFinite()) {
                     var column = (int) Math.min(columns, bucket.lastStep() / each);
                     values[row][column] = bucket.mean();

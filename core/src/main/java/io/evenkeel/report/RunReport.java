@@ -7,16 +7,17 @@ import io.evenkeel.run.Incarnation;
 import io.evenkeel.run.RunDirectory;
 import io.evenkeel.run.RunEvent;
 import io.evenkeel.train.Outcome;
-import io.evenkeel.train.RunSummary;
 import io.evenkeel.train.RunConfig;
+import io.evenkeel.train.RunSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Runs as one HTML file without references: what became of them, the loss with what happened, the findings that matter, what was done
-/// and what it cost; then all curves by group, decisions, checkpoints, configurations and their differences.
+/// Runs as one HTML file without references: what became of them, the loss with what happened, the findings that
+/// matter, what was done and what it cost; then all curves by group, decisions, checkpoints, configurations and their
+/// differences.
 public final class RunReport {
     private static final int MOST_FINDINGS = 3;
     private static final String STYLE = """
@@ -56,8 +57,9 @@ public final class RunReport {
     private String page() {
         var first = runs.getFirst();
         var title = runs.size() == 1 ? first.name() : runs.size() + " runs";
-        var charts = new ReportCharts(
-                runs.stream().map(run -> ReportCharts.Run.of(run.directory(), label(run))).toList());
+        var charts = new ReportCharts(runs.stream()
+                .map(run -> ReportCharts.Run.of(run.directory(), label(run)))
+                .toList());
         html.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
                 .append("<meta name=\"viewport\" content=\"width=device-width\"><title>")
                 .append(Html.escape(title))
@@ -74,14 +76,19 @@ public final class RunReport {
         runs.forEach(this::identity);
         var groups = charts.byGroup();
         html.append("<nav>");
-        groups.keySet().forEach(group -> html.append("<a href=\"#")
-                .append(anchor(group))
-                .append("\">")
-                .append(group)
-                .append("</a>"));
+        groups.keySet()
+                .forEach(group -> html.append("<a href=\"#")
+                        .append(anchor(group))
+                        .append("\">")
+                        .append(group)
+                        .append("</a>"));
         html.append("</nav>\n");
         groups.forEach((group, figures) -> {
-            html.append("<h2 id=\"").append(anchor(group)).append("\">").append(group).append("</h2>\n");
+            html.append("<h2 id=\"")
+                    .append(anchor(group))
+                    .append("\">")
+                    .append(group)
+                    .append("</h2>\n");
             html.append("<div class=\"grid\">\n");
             figures.forEach(this::figure);
             html.append("</div>\n");
@@ -99,7 +106,8 @@ public final class RunReport {
 
     /// Unique among the runs: names may be the same.
     private String label(Shown run) {
-        var same = runs.stream().filter(other -> other.name().equals(run.name())).count();
+        var same =
+                runs.stream().filter(other -> other.name().equals(run.name())).count();
         return same == 1 ? run.name() : run.name() + " (" + (runs.indexOf(run) + 1) + ")";
     }
 
@@ -140,15 +148,20 @@ public final class RunReport {
             return;
         }
         html.append("<ol>\n");
-        worst.stream().limit(MOST_FINDINGS).forEach(event -> html.append("<li><p><strong>")
-                .append(Html.escape(event.kind()))
-                .append("</strong> at step ")
-                .append(String.format(Locale.ROOT, "%,d", event.step()))
-                .append(", ")
-                .append(event.severity() == null ? "" : event.severity().name().toLowerCase(Locale.ROOT))
-                .append("</p><p>")
-                .append(Html.escape(event.text()))
-                .append("</p></li>\n"));
+        worst.stream()
+                .limit(MOST_FINDINGS)
+                .forEach(event -> html.append("<li><p><strong>")
+                        .append(Html.escape(event.kind()))
+                        .append("</strong> at step ")
+                        .append(String.format(Locale.ROOT, "%,d", event.step()))
+                        .append(", ")
+                        .append(
+                                event.severity() == null
+                                        ? ""
+                                        : event.severity().name().toLowerCase(Locale.ROOT))
+                        .append("</p><p>")
+                        .append(Html.escape(event.text()))
+                        .append("</p></li>\n"));
         html.append("</ol>\n<p class=\"soft\">")
                 .append(worst.size())
                 .append(" in all. <code>evenkeel diagnose ")
@@ -165,7 +178,11 @@ public final class RunReport {
             return;
         }
         var incarnations = run.directory().incarnations();
-        html.append("<p>").append(acts.size()).append(" times; ").append(again(incarnations)).append("</p>\n");
+        html.append("<p>")
+                .append(acts.size())
+                .append(" times; ")
+                .append(again(incarnations))
+                .append("</p>\n");
         table(
                 List.of("step", "what", "in words"),
                 acts,
@@ -173,12 +190,23 @@ public final class RunReport {
     }
 
     private static boolean isAct(RunEvent event) {
-        return List.of("skip", "rollback", "rewarm", "lr_change", "reset_moments", "raise_precision", "halt", "decision", "recovered")
+        return List.of(
+                        "skip",
+                        "rollback",
+                        "rewarm",
+                        "lr_change",
+                        "reset_moments",
+                        "raise_precision",
+                        "halt",
+                        "decision",
+                        "recovered")
                 .contains(event.kind());
     }
 
     private static String again(List<Incarnation> incarnations) {
-        var rollbacks = incarnations.stream().filter(each -> each.cause().startsWith("rollback")).count();
+        var rollbacks = incarnations.stream()
+                .filter(each -> each.cause().startsWith("rollback"))
+                .count();
         return rollbacks == 0 ? "no step was done again." : rollbacks + (rollbacks == 1 ? " rollback." : " rollbacks.");
     }
 
@@ -190,19 +218,26 @@ public final class RunReport {
         row("id", manifest.runId().toString());
         row("created", manifest.created().toString());
         row("command", String.join(" ", manifest.commandLine()));
-        row("model", String.format(Locale.ROOT, "%,d parameters", manifest.model().parameters()));
+        row(
+                "model",
+                String.format(Locale.ROOT, "%,d parameters", manifest.model().parameters()));
         row("data", manifest.data().id());
         row("seed", Long.toString(manifest.seed()));
         row(
                 "engine",
-                "libtorch " + environment.libtorch() + ", " + environment.blas() + ", " + environment.threads() + " threads, "
-                        + environment.cpu());
+                "libtorch " + environment.libtorch() + ", " + environment.blas() + ", " + environment.threads()
+                        + " threads, " + environment.cpu());
         row(
                 "speed",
                 run.outcome().tokensPerSecond() == null
                         ? "-"
-                        : String.format(Locale.ROOT, "%,.0f tokens a second", run.outcome().tokensPerSecond()));
-        row("hash of the weights", run.outcome().stateHash() == null ? "-" : run.outcome().stateHash());
+                        : String.format(
+                                Locale.ROOT,
+                                "%,.0f tokens a second",
+                                run.outcome().tokensPerSecond()));
+        row(
+                "hash of the weights",
+                run.outcome().stateHash() == null ? "-" : run.outcome().stateHash());
         html.append("</dl>\n");
     }
 
@@ -226,14 +261,18 @@ public final class RunReport {
     }
 
     private void events(Shown run) {
-        html.append(heading("Everything that happened", run)).append("<details><summary>")
+        html.append(heading("Everything that happened", run))
+                .append("<details><summary>")
                 .append(run.events().size())
                 .append(" events</summary>\n");
         table(
                 List.of("step", "time", "kind", "in words"),
                 run.events(),
                 event -> List.of(
-                        String.format(Locale.ROOT, "%,d", event.step()), event.time().toString(), event.kind(), event.text()));
+                        String.format(Locale.ROOT, "%,d", event.step()),
+                        event.time().toString(),
+                        event.kind(),
+                        event.text()));
         html.append("</details>\n");
     }
 
@@ -258,7 +297,8 @@ public final class RunReport {
                     .append(Html.escape(label(runs.getFirst())))
                     .append("</h2>\n<pre>");
             ConfigDiff.between(config(runs.getFirst()), config(run))
-                    .forEach(difference -> html.append(Html.escape(difference.toString())).append('\n'));
+                    .forEach(difference ->
+                            html.append(Html.escape(difference.toString())).append('\n'));
             html.append("</pre>\n");
         }
     }

@@ -10,6 +10,7 @@ import java.util.Locale;
 /// Diagnoses as one HTML file without references: the curve with its marked events, and the cards.
 public final class HtmlCard {
     private static final int MOST_MARKS = 8;
+
     private HtmlCard() {}
 
     /// The page of some runs, in the order given.
@@ -65,8 +66,9 @@ public final class HtmlCard {
                 .append(String.format(Locale.ROOT, ", %,d losses, last step %,d</p>%n", run.points(), run.lastStep()));
         run.info()
                 .notes()
-                .forEach(note ->
-                        html.append("<p class=\"soft\">").append(Html.escape(note)).append("</p>\n"));
+                .forEach(note -> html.append("<p class=\"soft\">")
+                        .append(Html.escape(note))
+                        .append("</p>\n"));
         if (run.curve().steps().length > 1) {
             html.append(chart(run)).append('\n');
         }
