@@ -238,7 +238,7 @@ final class ReportCharts {
     static List<RunEvent> worst(List<RunEvent> events) {
         return events.stream()
                 .filter(event -> event.severity() != null)
-                .sorted(Comparator.comparing(ReportCharts::rank).reversed().thenComparingLong(RunEvent::step))
+                .sorted(Comparator.comparingInt(ReportCharts::rank).reversed().thenComparingLong(RunEvent::step))
                 .toList();
     }
 
