@@ -4,6 +4,7 @@ import io.evenkeel.config.ConfigReader;
 import io.evenkeel.optim.OptimizerConfig;
 import io.evenkeel.plot.Axis;
 import io.evenkeel.plot.Chart;
+import io.evenkeel.statistic.Sample;
 import io.evenkeel.study.Claim;
 import io.evenkeel.study.Description;
 import io.evenkeel.study.Estimate;
@@ -217,8 +218,7 @@ public final class DynMole implements Study<DynMole.Config> {
     }
 
     private static double deviation(double[] values, int[] drawn) {
-        var mean = Arrays.stream(drawn).mapToDouble(i -> values[i]).average().orElseThrow();
-        return Math.sqrt(Arrays.stream(drawn).mapToDouble(i -> Math.pow(values[i] - mean, 2)).average().orElseThrow());
+        return Sample.standardDeviation(Arrays.stream(drawn).mapToDouble(i -> values[i]).toArray());
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.evenkeel.plot.Axis;
 import io.evenkeel.plot.Chart;
 import io.evenkeel.random.RandomStreams;
 import io.evenkeel.schedule.Decay;
+import io.evenkeel.statistic.Sample;
 import io.evenkeel.statistic.Spearman;
 import io.evenkeel.studies.common.Clothes;
 import io.evenkeel.study.Claim;
@@ -207,7 +208,7 @@ public final class Reste implements Study<Reste.Config> {
                     .put(ACCURACY, test.accuracy())
                     .put("test", test.loss())
                     .put("train", Arrays.stream(last).average().orElseThrow())
-                    .put("fluctuation", deviation(last))
+                    .put("fluctuation", Sample.standardDeviation(last))
                     .put(ERROR, Arrays.stream(errors).average().orElseThrow())
                     .put(DISPERSION, Arrays.stream(dispersions).average().orElseThrow())
                     .put("errors", errors)
@@ -226,11 +227,6 @@ public final class Reste implements Study<Reste.Config> {
         var loss = Functional.crossEntropyEach(model.forward(clothes.pictures(which)), clothes.labels(which)).mean();
         loss.backward();
         return loss.item();
-    }
-
-    private static double deviation(double[] values) {
-        var mean = Arrays.stream(values).average().orElseThrow();
-        return Math.sqrt(Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElseThrow());
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.evenkeel.plot.Axis;
 import io.evenkeel.plot.Chart;
 import io.evenkeel.random.RandomStreams;
 import io.evenkeel.schedule.Decay;
+import io.evenkeel.statistic.Sample;
 import io.evenkeel.studies.common.Clothes;
 import io.evenkeel.study.Claim;
 import io.evenkeel.study.Description;
@@ -266,11 +267,7 @@ public final class StableRps implements Study<StableRps.Config> {
         var runs = start.arm(arm);
         return runs.seeds().stream()
                 .filter(seed -> runs.seed(seed).all().size() == STARTS.size())
-                .mapToDouble(seed -> {
-                    var values = runs.seed(seed).numbers(ACCURACY);
-                    var mean = Arrays.stream(values).average().orElseThrow();
-                    return Math.sqrt(Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElseThrow());
-                })
+                .mapToDouble(seed -> Sample.standardDeviation(runs.seed(seed).numbers(ACCURACY)))
                 .toArray();
     }
 

@@ -1,6 +1,7 @@
 package io.evenkeel.studies.p87;
 
 import io.evenkeel.random.RandomStreams;
+import io.evenkeel.statistic.Sample;
 import io.evenkeel.study.Claim;
 import io.evenkeel.study.Description;
 import io.evenkeel.study.Estimate;
@@ -188,11 +189,7 @@ public final class MambaStability implements Study<MambaStability.Config> {
     private static double[] deviations(Results all, Model model) {
         var runs = all.with(PART, ADAPTERS).arm(name(model));
         return runs.seeds().stream()
-                .mapToDouble(seed -> {
-                    var values = runs.seed(seed).numbers("accuracy");
-                    var mean = Arrays.stream(values).average().orElseThrow();
-                    return Math.sqrt(Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElseThrow());
-                })
+                .mapToDouble(seed -> Sample.standardDeviation(runs.seed(seed).numbers("accuracy")))
                 .toArray();
     }
 
