@@ -13,6 +13,7 @@ import io.evenkeel.run.RunEvent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -228,13 +229,21 @@ final class ReportCharts {
 
     /// The worst events of the first run, in the order of their steps.
     private List<RunEvent> marked() {
+        var seen = new HashSet<String>();
         return worst(runs.getFirst().events()).stream()
+                .filter(event -> seen.add(event.kind() + " " + event.step()))
                 .limit(MOST_MARKS)
                 .sorted(Comparator.comparingLong(RunEvent::step))
                 .toList();
     }
 
-    /// What detectors saw, the worst first; and one of a kind at a step.
+    /// The first of each kind.
+    static List<RunEvent> oneOfAKind(List<RunEvent> events) {
+        var seen = new HashSet<String>();
+        return events.stream().filter(event -> seen.add(event.kind())).toList();
+    }
+
+    /// What detectors saw, the worst first.
     static List<RunEvent> worst(List<RunEvent> events) {
         return events.stream()
                 .filter(event -> event.severity() != null)

@@ -2,8 +2,9 @@ package io.evenkeel.report;
 
 import io.evenkeel.config.ConfigDiff;
 import io.evenkeel.config.ConfigReader;
+import io.evenkeel.metric.MetricHistory;
+import io.evenkeel.metric.SeriesNames;
 import io.evenkeel.plot.Html;
-import io.evenkeel.run.Incarnation;
 import io.evenkeel.run.RunDirectory;
 import io.evenkeel.run.RunEvent;
 import io.evenkeel.train.Outcome;
@@ -26,7 +27,7 @@ public final class RunReport {
             figure { margin: 1.2rem 0; }
             .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 0 1.5rem; } pre { overflow-x: auto; font-size: .85em; }
             nav a { margin-right: .8rem; } .top { margin-top: .5rem; }
-            td { overflow-wrap: anywhere; } details { margin: .5rem 0; }
+            td:last-child { overflow-wrap: anywhere; } td { vertical-align: top; } details { margin: .5rem 0; }
             @media print { nav { display: none; } figure { break-inside: avoid; } }
             """;
 
@@ -177,11 +178,10 @@ public final class RunReport {
             html.append("<p class=\"soft\">Nothing had to be.</p>\n");
             return;
         }
-        var incarnations = run.directory().incarnations();
         html.append("<p>")
                 .append(acts.size())
                 .append(" times; ")
-                .append(again(incarnations))
+                .append(again(run.directory().metrics()))
                 .append("</p>\n");
         table(
                 List.of("step", "what", "in words"),
@@ -203,11 +203,10 @@ public final class RunReport {
                 .contains(event.kind());
     }
 
-    private static String again(List<Incarnation> incarnations) {
-        var rollbacks = incarnations.stream()
-                .filter(each -> each.cause().startsWith("rollback"))
-                .count();
-        return rollbacks == 0 ? "no step was done again." : rollbacks + (rollbacks == 1 ? " rollback." : " rollbacks.");
+    /// Steps that a rollback has superseded.
+    private static String again(MetricHistory metrics) {
+        var steps = metrics.series(SeriesNames.LOSS).branches().stream().mapToInt(branch -> branch.steps().length).sum();
+        return steps == 0 ? "no step was done again." : String.format(Locale.ROOT, "%,d steps were done again for it.", steps);
     }
 
     private void identity(Shown run) {
