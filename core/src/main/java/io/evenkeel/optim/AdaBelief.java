@@ -65,6 +65,11 @@ public record AdaBelief(
     }
 
     @Override
+    public boolean elementwise() {
+        return true;
+    }
+
+    @Override
     public void update(Run run, Step step) {
         double beta1 = betas.get(0);
         double beta2 = betas.get(1);

@@ -40,6 +40,11 @@ public record AdamAtan2(double lr, List<Double> betas, double weightDecay, boole
     }
 
     @Override
+    public boolean elementwise() {
+        return true;
+    }
+
+    @Override
     public void update(Run run, Step step) {
         var m = run.moment(Adaptive.FIRST_MOMENT); // [n]
         var v = run.moment(Adaptive.SECOND_MOMENT); // [n]

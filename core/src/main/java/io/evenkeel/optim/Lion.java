@@ -39,6 +39,11 @@ public record Lion(double lr, List<Double> betas, double weightDecay, boolean in
     }
 
     @Override
+    public boolean elementwise() {
+        return true;
+    }
+
+    @Override
     public void update(Run run, Step step) {
         var m = run.moment(Adaptive.FIRST_MOMENT); // [n]
         var u = m.lerp(run.gradients(), 1 - betas.get(0)).sign_(); // [n]

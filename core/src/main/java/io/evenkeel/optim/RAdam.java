@@ -47,6 +47,11 @@ public record RAdam(double lr, List<Double> betas, double eps, double weightDeca
     }
 
     @Override
+    public boolean elementwise() {
+        return true;
+    }
+
+    @Override
     public void update(Run run, Step step) {
         double beta1 = betas.get(0);
         double beta2 = betas.get(1);

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /// A contiguous stretch of the flat buffers whose parameters share a rule and its settings, with their moments. `n` is
 /// its length, the gaps between parameters included; these are zero and a rule keeps them so.
@@ -23,6 +24,10 @@ public final class Run implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>(); // of the members, by `<parameter>.<name>`
     private final List<Member> members = new ArrayList<>();
     private final long[] extents;
+    private final List<Run> parts;
+
+    /// Elements of a part, 2 MiB: more, and most of an update is spent on getting fresh memory from the system.
+    private static final long PART = 1L << 19;
 
     /// One of the parameters, with what belongs to it.
     ///
@@ -73,10 +78,31 @@ public final class Run implements AutoCloseable {
                 members.add(member(parameter, all.offset(parameter.name()) - start));
             }
         }
+        parts = settings.rule().elementwise() && length > PART ? parts(length) : List.of();
         for (var member : members) {
             var prefix = member.parameter().name() + ".";
             member.moments().forEach((name, tensor) -> tensors.put(prefix + name, tensor));
             member.statistics().forEach((name, tensor) -> tensors.put(prefix + name, tensor));
+        }
+    }
+
+    /// A stretch of another run, for rules that see elements alone: it has no members.
+    private Run(Run whole, long start, long length) {
+        parameters = List.of();
+        settings = whole.settings;
+        extents = new long[0];
+        parts = List.of();
+        values = whole.values.narrow(0, start, length).own();
+        gradients = whole.gradients.narrow(0, start, length).own();
+        whole.moments.forEach(
+                (name, flat) -> moments.put(name, flat.narrow(0, start, length).own()));
+    }
+
+    private List<Run> parts(long length) {
+        try (var _ = Scope.open()) {
+            return LongStream.iterate(0, start -> start < length, start -> start + PART)
+                    .mapToObj(start -> new Run(this, start, Math.min(PART, length - start)))
+                    .toList();
         }
     }
 
@@ -141,8 +167,15 @@ public final class Run implements AutoCloseable {
     }
 
     void update(long number, double factor) {
-        settings.rule()
-                .update(this, new UpdateRule.Step(number, settings.lr() * factor, factor, settings.weightDecay()));
+        var step = new UpdateRule.Step(number, settings.lr() * factor, factor, settings.weightDecay());
+        if (parts.isEmpty()) {
+            settings.rule().update(this, step);
+        }
+        for (var part : parts) {
+            try (var _ = Scope.open()) {
+                settings.rule().update(part, step);
+            }
+        }
     }
 
     Chain.Settings settings() {
@@ -165,6 +198,7 @@ public final class Run implements AutoCloseable {
 
     @Override
     public void close() {
+        parts.forEach(Run::close);
         members.forEach(Member::close);
         moments.values().forEach(Tensor::close);
         values.close();

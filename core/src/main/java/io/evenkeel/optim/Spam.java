@@ -52,6 +52,11 @@ public record Spam(double lr, List<Double> betas, double eps, double weightDecay
     }
 
     @Override
+    public boolean elementwise() {
+        return true;
+    }
+
+    @Override
     public void update(Run run, Step step) {
         double beta1 = betas.get(0);
         double beta2 = betas.get(1);

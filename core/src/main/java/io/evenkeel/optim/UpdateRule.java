@@ -16,6 +16,12 @@ public interface UpdateRule {
         return Map.of();
     }
 
+    /// Whether every element is moved by its own gradient and moments alone. A long run is then updated in parts
+    /// whose intermediate results stay in the processor's cache.
+    default boolean elementwise() {
+        return false;
+    }
+
     /// Moves the values of the run by its gradient, and its moments. Called without recording a graph, inside a
     /// scope.
     /// The gradient stays as it is, so that the gaps in it stay zero.

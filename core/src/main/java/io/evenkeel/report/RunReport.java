@@ -205,8 +205,12 @@ public final class RunReport {
 
     /// Steps that a rollback has superseded.
     private static String again(MetricHistory metrics) {
-        var steps = metrics.series(SeriesNames.LOSS).branches().stream().mapToInt(branch -> branch.steps().length).sum();
-        return steps == 0 ? "no step was done again." : String.format(Locale.ROOT, "%,d steps were done again for it.", steps);
+        var steps = metrics.series(SeriesNames.LOSS).branches().stream()
+                .mapToInt(branch -> branch.steps().length)
+                .sum();
+        return steps == 0
+                ? "no step was done again."
+                : String.format(Locale.ROOT, "%,d steps were done again for it.", steps);
     }
 
     private void identity(Shown run) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.evenkeel.nn.Parameters;
 import io.evenkeel.optim.Toy.Declared;
 import io.evenkeel.random.RandomStream;
+import io.evenkeel.tensor.Scope;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -485,6 +486,45 @@ class UpdateRulesTest {
                     .forEach((name, moment) -> assertThat(moment.toDoubles())
                             .as(name)
                             .containsExactly(plain.tensors().get(name).toDoubles(), within(1e-9)));
+        }
+    }
+
+    private static List<OptimizerConfig.Rule> elementwiseRules() {
+        return rules().stream().filter(OptimizerConfig.Rule::elementwise).toList();
+    }
+
+    /// More elements than a part has give what each gives by itself.
+    @ParameterizedTest
+    @MethodSource("elementwiseRules")
+    void longRunsAreUpdatedInParts(OptimizerConfig.Rule rule) {
+        var rows = 700;
+        try (var all = Toy.of(new Declared("w", 2 * rows, 1000));
+                var optimizer = new OptimizerConfig(rule, new Clip.None(), List.of()).build(all);
+                var half = Toy.of(new Declared("w", rows, 1000));
+                var other = new OptimizerConfig(rule, new Clip.None(), List.of()).build(half);
+                var _ = Scope.open()) {
+            var values = all.get("w").value().detach();
+            half.get("w").value().detach().copy_(values.narrow(0, rows, rows));
+            for (var step = 0; step < 3; step++) {
+                Toy.randomGradients(all, RandomStream.of(step, "gradients"), 1);
+                half.get("w").gradient().copy_(all.get("w").gradient().narrow(0, rows, rows));
+                optimizer.step(1, 1);
+                other.step(1, 1);
+            }
+            var off = values.narrow(0, rows, rows)
+                    .sub(half.get("w").value().detach())
+                    .abs()
+                    .amax()
+                    .item();
+            assertThat(off).isLessThan(1e-6);
+            assertThat(optimizer
+                            .tensors()
+                            .get("w.first_moment")
+                            .narrow(0, 2 * rows - 1, 1)
+                            .abs()
+                            .amin()
+                            .item())
+                    .isPositive();
         }
     }
 }

@@ -96,7 +96,10 @@ public final class Sample {
     /// The root of the mean squared distance from the mean; NaN of nothing.
     public static double standardDeviation(double... values) {
         var mean = Arrays.stream(values).average().orElse(Double.NaN);
-        return Math.sqrt(Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElse(Double.NaN));
+        return Math.sqrt(Arrays.stream(values)
+                .map(v -> (v - mean) * (v - mean))
+                .average()
+                .orElse(Double.NaN));
     }
 
     /// Median of the distances from the median; NaN of an empty sample.
