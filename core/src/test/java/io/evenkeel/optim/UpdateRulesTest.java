@@ -498,7 +498,7 @@ class UpdateRulesTest {
     @MethodSource("elementwiseRules")
     void longRunsAreUpdatedInParts(OptimizerConfig.Rule rule) {
         var rows = 700;
-        try (var all = Toy.of(new Declared("w", 2 * rows, 1000));
+        try (var all = Toy.of(new Declared("w", 2L * rows, 1000));
                 var optimizer = new OptimizerConfig(rule, new Clip.None(), List.of()).build(all);
                 var half = Toy.of(new Declared("w", rows, 1000));
                 var other = new OptimizerConfig(rule, new Clip.None(), List.of()).build(half);
@@ -520,7 +520,7 @@ class UpdateRulesTest {
             assertThat(optimizer
                             .tensors()
                             .get("w.first_moment")
-                            .narrow(0, 2 * rows - 1, 1)
+                            .narrow(0, 2L * rows - 1, 1)
                             .abs()
                             .amin()
                             .item())
