@@ -147,7 +147,8 @@ public sealed interface NumberFormat {
     /// @param subnormals whether there are numbers below the least normal one
     /// @param scaled     whether a tensor is scaled so that its greatest magnitude becomes the largest number
     @Named("float")
-    record FloatingPoint(int exponent, int mantissa, Rounding rounding, boolean infinities, boolean subnormals, boolean scaled)
+    record FloatingPoint(
+            int exponent, int mantissa, Rounding rounding, boolean infinities, boolean subnormals, boolean scaled)
             implements NumberFormat {
         public FloatingPoint {
             if (exponent < 2 || exponent > 8) {

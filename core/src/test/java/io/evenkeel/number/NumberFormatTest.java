@@ -62,13 +62,9 @@ class NumberFormatTest {
         var tally = new Tally();
         try (var _ = Scope.open()) {
             var x = Tensors.of(
-                    new float[] {
-                        1e9f, -1e9f, 1e-5f, 0, Float.NaN, Float.NEGATIVE_INFINITY, 60000, 58000
-                    },
-                    8);
+                    new float[] {1e9f, -1e9f, 1e-5f, 0, Float.NaN, Float.NEGATIVE_INFINITY, 60000, 58000}, 8);
             assertThat(e5m2.reduce(x, null, tally).toFloats())
-                    .containsExactly(
-                            57344, -57344, 0, 0, Float.NaN, Float.NEGATIVE_INFINITY, 57344, 57344);
+                    .containsExactly(57344, -57344, 0, 0, Float.NaN, Float.NEGATIVE_INFINITY, 57344, 57344);
         }
         assertThat(tally.flushed()).isEqualTo(1 / 8.0);
         assertThat(tally.saturated()).isEqualTo(2 / 8.0);
