@@ -1,43 +1,27 @@
 package io.evenkeel.studies.p38;
 
-import io.evenkeel.config.ConfigReader;
 import io.evenkeel.data.Batch;
-import io.evenkeel.data.DataConfig;
-import io.evenkeel.data.ImageData;
-import io.evenkeel.data.Partition;
-import io.evenkeel.random.RandomStreams;
+import io.evenkeel.studies.common.Clothes;
 import io.evenkeel.tensor.Aten;
 import io.evenkeel.tensor.Tensor;
 import io.evenkeel.tensor.Tensors;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
-/// Fashion-MNIST, padded to 32 x 32: the first pictures of an order to train on, and the first of the test part.
+/// Clothes, padded to 32 x 32.
 final class Pictures implements AutoCloseable {
     private static final int SIDE = 32;
 
-    private final Tensor train; // [n, 32, 32]
-    private final Tensor labels; // [n]
-    private final List<Batch> test;
+    private final Clothes clothes;
 
-    private Pictures(Tensor train, Tensor labels, List<Batch> test) {
-        this.train = train;
-        this.labels = labels;
-        this.test = test;
+    private Pictures(Clothes clothes) {
+        this.clothes = clothes;
     }
 
     /// @param count to train on
     /// @param tests to test on
     static Pictures open(int count, int tests, Path cache) {
-        var config = ConfigReader.read(List.of("source=fashion-mnist"), ImageData.Config.defaults());
-        try (var data = DataConfig.open(config, cache);
-                var source = data.train(count, new RandomStreams(38).stream("pictures"), Partition.WHOLE);
-                var first = source.next()) {
-            var test = new ArrayList<Batch>();
-            data.validation(500, tests).forEach(test::add);
-            return new Pictures(padded(first.inputs()), first.targets().copy(), test);
-        }
+        return new Pictures(Clothes.open(count, tests, cache));
     }
 
     static Tensor padded(Tensor pictures) {
@@ -57,25 +41,25 @@ final class Pictures implements AutoCloseable {
     }
 
     long count() {
-        return train.size(0);
+        return clothes.count();
     }
 
+    /// `[b, 32, 32]`
     Tensor pictures(Tensor which) {
-        return train.indexSelect(0, which);
+        return padded(clothes.pictures(which));
     }
 
     Tensor labels(Tensor which) {
-        return labels.indexSelect(0, which);
+        return clothes.labels(which);
     }
 
+    /// Not padded.
     List<Batch> test() {
-        return test;
+        return clothes.test();
     }
 
     @Override
     public void close() {
-        train.close();
-        labels.close();
-        test.forEach(Batch::close);
+        clothes.close();
     }
 }
