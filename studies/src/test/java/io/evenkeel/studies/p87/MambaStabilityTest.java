@@ -8,6 +8,7 @@ import io.evenkeel.nn.Initializer;
 import io.evenkeel.nn.Linear;
 import io.evenkeel.nn.Parameters;
 import io.evenkeel.nn.Precision;
+import io.evenkeel.nn.SelectiveScan;
 import io.evenkeel.number.NumberFormat;
 import io.evenkeel.number.Rounding;
 import io.evenkeel.probe.LyapunovExponents;
@@ -29,7 +30,11 @@ class MambaStabilityTest {
         try (var _ = Scope.open()) {
             var log = Tensors.of(new double[] {-0.1, -0.2, -0.1, -0.2}, 2, 2);
             assertThat(LyapunovExponents.largestOfDiagonal(log)).isCloseTo(-0.1, within(1e-12));
-            assertThat(Math.pow(Math.exp(-0.1), 10)).isCloseTo(0.367879, within(1e-6));
+            var impulse = Tensors.of(new double[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 1, 11, 1);
+            var ones = Tensors.ones(1, 11, 1).to(DType.FLOAT64);
+            var a = Tensors.full(-1, DType.FLOAT64, 1, 1);
+            var states = SelectiveScan.states(SelectiveScan.Steps.of(impulse, ones.mul(0.1), a, ones)).toDoubles();
+            assertThat(states[10] / states[0]).isCloseTo(0.367879, within(1e-6));
         }
     }
 
